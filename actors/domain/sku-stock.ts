@@ -1,0 +1,204 @@
+// The stock of one SKU: three places a received unit can be, and the holds that are open.
+//
+//   received -> available <-> held -> sold -> (return) -> available
+//
+// A hold is in exactly one state and each is left at most once towards an end (I4):
+//
+//   held <-> pinned            a payment runs, or ran and was declined
+//   held | pinned -> released  given back by its checkout
+//   held -> expired            by the owner's clock; a pinned hold does not expire
+//   pinned -> committed        sold
+//
+// `applyFact` never refuses: what may happen is decided before, in stock-decisions.ts. It changes
+// the state in place because a hot SKU applies hundreds of facts per commit and the whole state is
+// thrown away when that commit fails; nothing reads it meanwhile.
+
+import assert from 'node:assert/strict'
+import { hashOfEntry } from './hash.ts'
+import type { CheckoutId, HoldId, Sku, UserId } from './ids.ts'
+import { type Balances, GENESIS_HASH, type LedgerEntry, type StockFact } from './ledger-entry.ts'
+
+/** How many ended holds and commands a SKU remembers; older ones are looked up in the ledger. */
+export const REMEMBERED_MAX = 4_096
+
+export interface OpenHold {
+  readonly holdId: HoldId
+  readonly checkoutId: CheckoutId
+  readonly buyer: UserId
+  readonly quantity: number
+  readonly expiresAtMs: number
+  readonly pinned: boolean
+}
+
+export type HoldEnd = 'committed' | 'released' | 'expired'
+
+export interface EndedHold {
+  readonly holdId: HoldId
+  readonly checkoutId: CheckoutId | null
+  readonly quantity: number
+  readonly end: HoldEnd
+}
+
+export interface SkuStock {
+  readonly sku: Sku
+  seq: number
+  hash: string
+  received: number
+  available: number
+  held: number
+  sold: number
+  readonly open: Map<HoldId, OpenHold>
+  readonly ended: Map<HoldId, EndedHold>
+  readonly commands: Map<string, StockFact>
+  /** True once an ended hold or a command was dropped: absence then proves nothing. */
+  forgetful: boolean
+}
+
+export function emptyStock(sku: Sku): SkuStock {
+  return {
+    sku,
+    seq: 0,
+    hash: GENESIS_HASH,
+    received: 0,
+    available: 0,
+    held: 0,
+    sold: 0,
+    open: new Map(),
+    ended: new Map(),
+    commands: new Map(),
+    forgetful: false,
+  }
+}
+
+export function balancesOf(stock: SkuStock): Balances {
+  const { received, available, held, sold } = stock
+  return { received, available, held, sold }
+}
+
+/** Applies one decided fact and returns it sealed into the chain of this SKU. */
+export function appendFact(stock: SkuStock, fact: StockFact, epoch: number): LedgerEntry {
+  const prevHash = stock.hash
+  applyFact(stock, fact)
+  const unsealed = {
+    ...fact,
+    sku: stock.sku,
+    seq: stock.seq + 1,
+    epoch,
+    prevHash,
+    ...balancesOf(stock),
+  }
+  const entry = { ...unsealed, hash: hashOfEntry(unsealed) }
+  stock.seq = entry.seq
+  stock.hash = entry.hash
+  return entry
+}
+
+/** Folds a stored entry into the state; throws when it does not continue the chain (I3, I8). */
+export function replayEntry(stock: SkuStock, entry: LedgerEntry): void {
+  assert.equal(entry.sku, stock.sku, 'I3: an entry of another SKU')
+  assert.equal(entry.seq, stock.seq + 1, `I3: ${stock.sku} has a gap after ${stock.seq}`)
+  assert.equal(entry.prevHash, stock.hash, `I3: the chain of ${stock.sku} is broken at ${entry.seq}`)
+  applyFact(stock, entry)
+  stock.seq = entry.seq
+  stock.hash = entry.hash
+  for (const place of ['received', 'available', 'held', 'sold'] as const) {
+    assert.equal(stock[place], entry[place], `I8: ${stock.sku} ${entry.seq}: ${place} is not the fold`)
+  }
+}
+
+/** Keeps an ended hold or a command that was looked up, so that a repeat can be told apart. */
+export function rememberEntry(stock: SkuStock, entry: LedgerEntry): void {
+  if (entry.commandId !== null) stock.commands.set(entry.commandId, entry)
+  const end = END_OF_KIND[entry.kind]
+  if (end !== undefined && entry.holdId !== null) {
+    const { holdId, checkoutId, quantity } = entry
+    stock.ended.set(holdId, { holdId, checkoutId, quantity, end })
+  }
+}
+
+const END_OF_KIND: Readonly<Record<string, HoldEnd | undefined>> = {
+  commit: 'committed',
+  release: 'released',
+  expire: 'expired',
+}
+
+function applyFact(stock: SkuStock, fact: StockFact): void {
+  switch (fact.kind) {
+    case 'receive':
+    case 'adjust':
+      stock.received += fact.quantity
+      stock.available += fact.quantity
+      break
+    case 'reserve':
+      applyReserve(stock, fact)
+      break
+    case 'resize':
+      applyResize(stock, fact)
+      break
+    case 'pin':
+    case 'unpin':
+      replaceHold(stock, { ...holdOf(stock, fact), pinned: fact.kind === 'pin' })
+      break
+    case 'commit':
+      endHold(stock, fact, 'committed')
+      break
+    case 'release':
+      endHold(stock, fact, 'released')
+      break
+    case 'expire':
+      endHold(stock, fact, 'expired')
+      break
+    case 'return':
+      stock.sold -= fact.quantity
+      stock.available += fact.quantity
+      break
+  }
+  if (fact.commandId !== null) remember(stock, stock.commands, fact.commandId, fact)
+  assert(stock.available >= 0, 'I1: a SKU was oversold')
+  assert(stock.held >= 0 && stock.sold >= 0, 'I1: held or sold fell below nothing')
+  assert.equal(stock.available + stock.held + stock.sold, stock.received, 'I2: units were lost')
+}
+
+function applyReserve(stock: SkuStock, fact: StockFact): void {
+  const { holdId, checkoutId, buyer, quantity, expiresAtMs } = fact
+  assert(holdId && checkoutId && buyer && expiresAtMs !== null, 'a reserve names hold and owner')
+  assert(!stock.open.has(holdId), 'I4: a hold was taken twice')
+  stock.open.set(holdId, { holdId, checkoutId, buyer, quantity, expiresAtMs, pinned: false })
+  stock.available -= quantity
+  stock.held += quantity
+}
+
+function applyResize(stock: SkuStock, fact: StockFact): void {
+  const hold = holdOf(stock, fact)
+  const more = fact.quantity - hold.quantity
+  stock.available -= more
+  stock.held += more
+  replaceHold(stock, { ...hold, quantity: fact.quantity })
+}
+
+function endHold(stock: SkuStock, fact: StockFact, end: HoldEnd): void {
+  const { holdId, checkoutId, quantity } = holdOf(stock, fact)
+  stock.open.delete(holdId)
+  stock.held -= quantity
+  if (end === 'committed') stock.sold += quantity
+  else stock.available += quantity
+  remember(stock, stock.ended, holdId, { holdId, checkoutId, quantity, end })
+}
+
+function holdOf(stock: SkuStock, fact: StockFact): OpenHold {
+  const hold = fact.holdId === null ? undefined : stock.open.get(fact.holdId)
+  assert(hold, `I4: ${fact.kind} of a hold that is not open: ${fact.holdId}`)
+  return hold
+}
+
+function replaceHold(stock: SkuStock, hold: OpenHold): void {
+  stock.open.set(hold.holdId, hold)
+}
+
+function remember<Key, Value>(stock: SkuStock, map: Map<Key, Value>, key: Key, value: Value): void {
+  map.set(key, value)
+  if (map.size <= REMEMBERED_MAX) return
+  const oldest = map.keys().next()
+  if (!oldest.done) map.delete(oldest.value)
+  stock.forgetful = true
+}

@@ -1,0 +1,74 @@
+// What may be asked of a SKU, and the closed lists of what it may refuse. Every command is
+// idempotent: by its hold id and kind, or by its command id.
+
+import type { CheckoutId, HoldId, UserId } from './ids.ts'
+import type { Balances } from './ledger-entry.ts'
+
+export interface Reserve {
+  readonly kind: 'reserve'
+  readonly holdId: HoldId
+  readonly checkoutId: CheckoutId
+  readonly buyer: UserId
+  readonly quantity: number
+  readonly expiresAtMs: number
+  /** True when this reserve may have been sent before: the ledger is then asked first. */
+  readonly repeat: boolean
+}
+
+export interface OfHold {
+  readonly kind: 'pin' | 'unpin' | 'commit' | 'release'
+  readonly holdId: HoldId
+}
+
+export interface Resize {
+  readonly kind: 'resize'
+  readonly holdId: HoldId
+  readonly commandId: string
+  /** The new quantity, at least 1. */
+  readonly quantity: number
+}
+
+export interface Receive {
+  readonly kind: 'receive'
+  readonly commandId: string
+  readonly quantity: number
+}
+
+export interface Adjust {
+  readonly kind: 'adjust'
+  readonly commandId: string
+  /** Negative: units written off. */
+  readonly quantity: number
+}
+
+export interface Return {
+  readonly kind: 'return'
+  readonly commandId: string
+  readonly holdId: HoldId
+  readonly quantity: number
+}
+
+export type StockCommand = Reserve | OfHold | Resize | Receive | Adjust | Return
+
+/** In order of precedence: the first that applies is the answer; tests follow the same order. */
+export const STOCK_REFUSALS = [
+  'command_reused_with_other_fields',
+  'hold_exists_with_other_fields',
+  'already_committed',
+  'already_released',
+  'already_expired',
+  'unknown_hold',
+  'expiry_passed',
+  'not_pinned',
+  'pinned',
+  'stock_limit_reached',
+  'insufficient_stock',
+] as const
+
+export type StockRefusal = (typeof STOCK_REFUSALS)[number]
+
+export type HoldState = 'held' | 'pinned' | 'committed' | 'released' | 'expired'
+
+export type StockReply =
+  | { readonly ok: true; readonly holdState: HoldState | null; readonly balances: Balances }
+  | { readonly ok: false; readonly refusal: StockRefusal; readonly available: number }

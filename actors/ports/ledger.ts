@@ -1,0 +1,56 @@
+// The durable truth about stock. An append is a compare-and-set twice over: on the epoch of the
+// shard (a deposed owner is refused) and on the head of the SKU (two writers cannot fork it).
+
+import type { HoldId, Sku } from '../domain/ids.ts'
+import type { LedgerEntry } from '../domain/ledger-entry.ts'
+
+/** Entries of one SKU that continue its head; they are written together or not at all. */
+export interface SkuAppend {
+  readonly sku: Sku
+  readonly shard: number
+  readonly epoch: number
+  /** The head the entries continue; 0 and `GENESIS_HASH` for a SKU without entries. */
+  readonly headSeq: number
+  readonly headHash: string
+  readonly entries: readonly LedgerEntry[]
+}
+
+/** In order of precedence. */
+export const APPEND_REFUSALS = [
+  'stale_epoch', // another owner has the shard: stop answering for it
+  'stale_head', // somebody wrote after this head: reload
+  'constraint_violated', // an entry repeats a hold, an end or a command: look up, then reload
+] as const
+
+export type AppendRefusal = (typeof APPEND_REFUSALS)[number]
+
+export type AppendOutcome =
+  | { readonly kind: 'committed'; readonly ledgerNowMs: number }
+  | { readonly kind: 'refused'; readonly refusal: AppendRefusal; readonly detail: string }
+
+export interface LookUp {
+  readonly holdIds: readonly HoldId[]
+  readonly commandIds: readonly string[]
+}
+
+export interface Ledger {
+  /**
+   * Resolves once the entries are durable, or refused. Throws RetryLater `ledger_unavailable` when
+   * the outcome is not known: the caller reloads and looks, and never sends the same entries again.
+   */
+  append(append: SkuAppend): Promise<AppendOutcome>
+  /** Entries with `seq` greater than `afterSeq`, ascending, at most `limit`. */
+  entriesAfter(sku: Sku, afterSeq: number, limit: number): Promise<LedgerEntry[]>
+  /** The entries that ended these holds and those that carry these command ids. */
+  lookUp(sku: Sku, wanted: LookUp): Promise<LedgerEntry[]>
+  /** The ledger's own clock, Unix milliseconds. */
+  nowMs(): Promise<number>
+}
+
+/** Who owns a shard. Taking one raises its epoch, which refuses every append of the owner before. */
+export interface ShardTable {
+  /** Takes all shards for `owner` and answers their new epochs by shard number. */
+  takeAll(owner: string): Promise<ReadonlyMap<number, number>>
+  /** Says the owner is alive, for expiry after an outage. */
+  markAlive(owner: string): Promise<void>
+}
