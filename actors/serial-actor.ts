@@ -6,7 +6,7 @@ import { dispatch, Nobody, spawn, start, stop } from 'nact'
 import type { ActorContext, ActorSystemRef, Ref } from 'nact'
 
 // The published type leaves out the sender, and without one each dispatch allocates four objects.
-const send = dispatch as <Message>(to: Ref<Message>, message: Message, sender: Nobody) => void
+const send = dispatch as (to: Ref<unknown>, message: unknown, sender: Nobody) => void
 
 export interface SerialActor<Message> {
   tell(message: Message): void
@@ -45,7 +45,7 @@ export function startActorSystem(onBug: (actor: string, error: unknown) => void)
         },
         name,
         { initialState: null },
-      ) as Ref<Message>
+      )
       return {
         tell: (message) => send(ref, message, nobody),
         stop: () => stop(ref),

@@ -64,6 +64,8 @@ export interface SkuActor {
 
 const REPLAY_PAGE = 5_000
 const EXPIRIES_MIN = 64
+// After a failed append the ledger is read again even if nobody asks: holds may be due.
+const RELOAD_AFTER_MS = 1_000
 
 export function spawnSkuActor(
   deps: SkuActorDeps,
@@ -101,7 +103,7 @@ export function spawnSkuActor(
       busy = false
     }
     if (inbox.length > 0 || noExpiryBeforeMs <= deps.ledgerClock.nowMs()) ring()
-    else armAlarm()
+    else armAlarm(stock === null ? RELOAD_AFTER_MS : noExpiryBeforeMs - deps.ledgerClock.nowMs())
   }
 
   async function runBatch(batch: readonly PendingCommand[]): Promise<void> {
@@ -213,11 +215,9 @@ export function spawnSkuActor(
     noExpiryBeforeMs = Number.POSITIVE_INFINITY
   }
 
-  function armAlarm(): void {
+  function armAlarm(delayMs: number): void {
     alarm()
-    alarm = () => {}
-    if (noExpiryBeforeMs === Number.POSITIVE_INFINITY) return
-    alarm = deps.clock.after(Math.max(1, noExpiryBeforeMs - deps.ledgerClock.nowMs()), ring)
+    alarm = Number.isFinite(delayMs) ? deps.clock.after(Math.max(1, delayMs), ring) : () => {}
   }
 
   return {

@@ -1,0 +1,137 @@
+// One buyer's attempt to buy. A checkout is in exactly one state:
+//
+//   opening    lines are priced, stock is being taken
+//   open       stock is held until `expiresAtMs`; payable
+//   revising   lines are being changed (holds resized, added, given back)
+//   paying     holds are pinned, the gateway is being asked
+//   reviewing  authorised, the fraud check is undecided
+//   committing THE PIVOT: from here the sale only goes forward
+//   confirmed  stock is sold, the order stands, the capture is on its way
+//   captured   the money has moved
+//   releasing  the authorisation is voided and the holds are given back, then one of
+//              cancelled | expired | fraud_rejected
+//   reversing  after the pivot the money could not be had: units return, then reversed
+//
+// A state is written to the journal before the next one touches the outside world; after a crash
+// the journal, not memory, says where to resume.
+
+import type { ShippingAddress } from './address.ts'
+import { Bug } from './failures.ts'
+import type { CartId, CheckoutId, HoldId, OrderId, SellerId, Sku, UserId } from './ids.ts'
+import type { Money } from './money.ts'
+
+export const CHECKOUT_TRANSITIONS = {
+  opening: ['open', 'releasing', 'cancelled'],
+  open: ['revising', 'paying', 'releasing'],
+  revising: ['open', 'releasing'],
+  paying: ['open', 'reviewing', 'committing', 'releasing'],
+  reviewing: ['committing', 'releasing'],
+  committing: ['confirmed'],
+  confirmed: ['captured', 'reversing'],
+  captured: ['reversing'],
+  releasing: ['cancelled', 'expired', 'fraud_rejected'],
+  cancelled: [],
+  expired: [],
+  fraud_rejected: [],
+  reversing: ['reversed'],
+  reversed: [],
+} as const satisfies Record<string, readonly string[]>
+
+export type CheckoutState = keyof typeof CHECKOUT_TRANSITIONS
+
+/** Throws when the machine above has no such step; staying where one is, is no step. */
+export function assertTransition(from: CheckoutState, to: CheckoutState): void {
+  const allowed: readonly string[] = CHECKOUT_TRANSITIONS[from]
+  if (from !== to && !allowed.includes(to)) throw new Bug(`a checkout went from ${from} to ${to}`)
+}
+
+/** Nothing is left to do for a checkout in such a state, unless somebody asks. */
+export function isAtRest(state: CheckoutState): boolean {
+  return state === 'captured' || CHECKOUT_TRANSITIONS[state].length === 0
+}
+
+export interface CheckoutLine {
+  /** 1, 2, 3 … in the order the buyer named them. */
+  readonly line: number
+  readonly sku: Sku
+  readonly name: string
+  readonly sellerId: SellerId
+  readonly quantity: number
+  readonly unitPrice: Money
+  readonly holdId: HoldId
+}
+
+export interface PriceChange {
+  readonly sku: Sku
+  readonly was: Money
+  readonly now: Money
+}
+
+export const PAYMENT_STATUSES = [
+  'pending',
+  'requires_action',
+  'unknown',
+  'failed',
+  'authorised',
+  'captured',
+  'partially_refunded',
+  'refunded',
+  'voided',
+] as const
+
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
+
+/** What the gateway is being asked for. */
+export type PaymentStage = 'starting' | 'confirming' | 'authenticating' | 'screening' | 'settled'
+
+/** Names a request of one caller; its answer is stored with the effect it had. */
+export interface RequestKey {
+  readonly caller: UserId
+  readonly key: string
+}
+
+/** One try at paying. Attempt n + 1 begins only once attempt n is surely declined or voided. */
+export interface PaymentAttempt {
+  readonly attempt: number
+  readonly method: string
+  readonly stage: PaymentStage
+  readonly status: PaymentStatus
+  readonly intentId: string | null
+  readonly clientSecret: string | null
+  readonly declineCode: string | null
+  /** Raised when the gateway stored a failure under a key, so that the key can never succeed. */
+  readonly keyRevision: number
+  /** The request that pays; null when nobody waits for its answer. */
+  readonly request: RequestKey | null
+  /** The fingerprint of that request, to tell a repeat from another request under its key. */
+  readonly fingerprint: string
+  readonly requestId: string
+  readonly startedAtMs: number
+}
+
+/** Where `releasing` leads, and the words for it. */
+export type CheckoutEnding = 'cancelled' | 'expired' | 'fraud_rejected'
+
+export interface Checkout {
+  readonly id: CheckoutId
+  readonly version: number
+  readonly state: CheckoutState
+  readonly userId: UserId
+  readonly guest: boolean
+  readonly cartId: CartId | null
+  readonly lines: readonly CheckoutLine[]
+  readonly total: Money
+  readonly priceChanges: readonly PriceChange[]
+  readonly shippingAddress: ShippingAddress | null
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+  readonly updatedAtMs: number
+  readonly orderId: OrderId | null
+  readonly payment: PaymentAttempt | null
+  readonly ending: CheckoutEnding | null
+  /** The request that opened it, and later the one that cancels it, while it is unanswered. */
+  readonly openRequest: (RequestKey & { readonly requestId: string }) | null
+  readonly cancelRequest: (RequestKey & { readonly requestId: string }) | null
+  /** When the order was confirmed; null before. */
+  readonly confirmedAtMs: number | null
+}
