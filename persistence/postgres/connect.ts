@@ -1,0 +1,52 @@
+// Connections to Postgres. Pools are small on purpose: the hot path owns one connection of its own,
+// and a second query on a busy client is an error in waiting.
+
+import pg from 'pg'
+import { RetryLater } from '../../actors/domain/failures.ts'
+
+/** The oldest server whose features we use (server_version_num). */
+const SERVER_VERSION_MIN = 150_000
+
+export type Pool = pg.Pool
+export type Client = pg.PoolClient
+
+/** Opens a pool; nothing connects before the first query. `onIdleError` hears of broken idle ones. */
+export function openPool(
+  url: string,
+  options: { readonly connectionsMax: number; readonly name: string },
+  onIdleError: (error: Error) => void,
+): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connectionsMax,
+    application_name: `holdfast-${options.name}`,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  })
+  pool.on('error', onIdleError)
+  return pool
+}
+
+/** Throws, with what to do, when the server is too old for the schema. */
+export async function assertServer(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ server_version_num: string }>('show server_version_num')
+  const version = Number(rows[0]?.server_version_num)
+  if (version < SERVER_VERSION_MIN) {
+    throw new Error(`Postgres ${version} is too old: Holdfast needs 15 or newer. Upgrade the server.`)
+  }
+}
+
+// Classes of SQLSTATE that say "the server or the line is not well", not "the statement is wrong".
+const UNWELL = /^(08|53|57|58|25006|40001|40P01|55P03)/
+
+/** Turns a broken line or an unwell server into RetryLater; anything else is thrown as it came. */
+export function failureOf(
+  error: unknown,
+  code: 'ledger_unavailable' | 'journal_unavailable',
+): unknown {
+  if (!(error instanceof Error)) return error
+  const { code: state } = error as { code?: string }
+  const lost = state === undefined || /^E[A-Z]+$/.test(state) || UNWELL.test(state)
+  if (!lost) return error
+  return new RetryLater(code, `the database did not answer: ${error.message}`, { cause: error })
+}
