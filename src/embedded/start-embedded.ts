@@ -1,0 +1,214 @@
+// Starts the parts that Holdfast needs and the machine does not have: PostgreSQL, Redis, the Stripe
+// simulator, as children of the service that share its data folder. One call starts them, or finds
+// those that a killed service left behind; one call stops them.
+
+import { chmodSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { type StopStep, stopProcess } from './child-process.ts'
+import { claimDataFolder } from './data-folder-claim.ts'
+import { findPostgres, POSTGRES_STOP, startPostgres } from './embedded-postgres.ts'
+import { findRedis, REDIS_STOP, redisBinary, startRedis } from './embedded-redis.ts'
+import { findSimulator, SIMULATOR_STOP, startSimulator } from './embedded-simulator.ts'
+import { openRuntimeFile, type RecordedChild, type RuntimeFile } from './runtime-file.ts'
+import { preparePlace, type RuntimePlace } from './runtime-place.ts'
+import { isOurSocketFolder, makeSocketFolder, removeSocketFolder } from './socket-folder.ts'
+import { StartRefused } from './start-refused.ts'
+import type { SystemAccount } from './system-account.ts'
+
+export interface EmbeddedOptions {
+  /** HOLDFAST_DATA; made when it does not exist. */
+  readonly dataDir: string
+  readonly want: {
+    readonly postgres: boolean
+    readonly redis: boolean
+    /** The command starts a simulator that understands `--ready-file <path>`. */
+    readonly simulator: { readonly command: readonly string[] } | null
+  }
+  /** Gets the lines a person should see. */
+  readonly say: (line: string) => void
+}
+
+export interface Embedded {
+  /** For `pg`; null when Postgres was not wanted. */
+  readonly databaseUrl: string | null
+  /** A socket path for ioredis; null when Redis was not wanted or the machine has none. */
+  readonly redisUrl: string | null
+  /** Where the simulator answers as Stripe, and where its `/_sim/` routes are; now one origin. */
+  readonly simulator: { readonly apiUrl: string; readonly controlUrl: string } | null
+  /** Stops every child, in at most nine seconds, and gives the data folder back. */
+  stop(): Promise<void>
+}
+
+interface Start extends EmbeddedOptions {
+  readonly runtime: RuntimeFile
+}
+
+/** Throws StartRefused with words for a person; nothing that it started is left running then. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const dataDir = path.resolve(options.dataDir)
+  prepareDataFolder(dataDir)
+  const claim = await claimDataFolder(dataDir)
+  const runtime = openRuntimeFile(dataDir)
+  const start = { ...options, dataDir, runtime }
+  try {
+    runtime.update({ owner: claim.owner })
+    const databaseUrl = await runPostgres(start)
+    const redisUrl = await runRedis(start)
+    const origin = await runSimulator(start)
+    let stopping: Promise<void> | null = null
+    return {
+      databaseUrl,
+      redisUrl,
+      simulator: origin === null ? null : { apiUrl: origin, controlUrl: origin },
+      stop() {
+        stopping ??= stopAll(runtime).finally(claim.release)
+        return stopping
+      },
+    }
+  } catch (error) {
+    // The first error is the one that explains; a child that would not go is only added to it.
+    const stopped = stopAll(runtime).finally(claim.release)
+    await stopped.catch((failure: unknown) => options.say(String(failure)))
+    throw error
+  }
+}
+
+async function runPostgres(start: Start): Promise<string | null> {
+  const { dataDir, want, runtime, say } = start
+  const recorded = runtime.current().postgres
+  if (!want.postgres) {
+    await stopUnwanted(recorded, POSTGRES_STOP)
+    runtime.update({ postgres: null })
+    return null
+  }
+  const place = preparePlace(dataDir, say)
+  const found = await findPostgres(place, recorded)
+  if (found !== null) {
+    runtime.update({ postgres: found })
+    say(`PostgreSQL is still running since before (process ${found.process.pid}).`)
+    return found.address
+  }
+  const child = await startPostgres({
+    place,
+    socketFolder: socketFolderFor(start, place),
+    logFile: logFile(dataDir, 'postgres'),
+    say,
+    record: (postgres) => runtime.update({ postgres }),
+  })
+  const version = place.binaries.version.split('.', 2).join('.')
+  say(`PostgreSQL ${version} (process ${child.process.pid}), data in ${place.clusterFolder}`)
+  return child.address
+}
+
+async function runRedis(start: Start): Promise<string | null> {
+  const { dataDir, want, runtime, say } = start
+  const recorded = runtime.current().redis
+  if (!want.redis) {
+    await stopUnwanted(recorded, REDIS_STOP)
+    runtime.update({ redis: null })
+    return null
+  }
+  const found = await findRedis(recorded)
+  if (found !== null) {
+    say(`Redis is still running since before (process ${found.process.pid}).`)
+    return found.address
+  }
+  const binary = redisBinary()
+  if (binary === null) {
+    runtime.update({ redis: null })
+    say('There is no redis-server or valkey-server on the PATH.')
+    return null
+  }
+  const folder = path.join(dataDir, 'redis')
+  const child = await startRedis({
+    binary,
+    folder,
+    socketFolder: socketFolderFor(start, null),
+    logFile: logFile(dataDir, 'redis'),
+    record: (redis) => runtime.update({ redis }),
+  })
+  say(`Redis: ${binary} (process ${child.process.pid}), data in ${folder}`)
+  return child.address
+}
+
+async function runSimulator(start: Start): Promise<string | null> {
+  const { dataDir, want, runtime, say } = start
+  const recorded = runtime.current().simulator
+  if (want.simulator === null) {
+    await stopUnwanted(recorded, SIMULATOR_STOP)
+    runtime.update({ simulator: null })
+    return null
+  }
+  const found = await findSimulator(recorded)
+  if (found !== null) {
+    say(`The Stripe simulator is still running since before (process ${found.process.pid}).`)
+    return found.address
+  }
+  const child = await startSimulator({
+    command: want.simulator.command,
+    readyFile: path.join(dataDir, 'stripe-sim.ready.json'),
+    logFile: logFile(dataDir, 'stripe-sim'),
+    record: (simulator) => runtime.update({ simulator }),
+  })
+  say(`Stripe simulator (process ${child.process.pid}) on ${child.address}`)
+  return child.address
+}
+
+async function stopUnwanted(
+  child: RecordedChild | null,
+  steps: readonly StopStep[],
+): Promise<void> {
+  if (child !== null) await stopProcess(child.process, steps)
+}
+
+async function stopAll(runtime: RuntimeFile): Promise<void> {
+  const { postgres, redis, simulator, socketFolder } = runtime.current()
+  const stopped = await Promise.allSettled([
+    stopUnwanted(simulator, SIMULATOR_STOP),
+    stopUnwanted(redis, REDIS_STOP),
+    stopUnwanted(postgres, POSTGRES_STOP),
+  ])
+  const failed = stopped.find((outcome) => outcome.status === 'rejected')
+  // The record of a child that would not go stays, for the next start to try again.
+  if (failed !== undefined) throw failed.reason
+  const sockets = [socketFolder, redis === null ? null : path.dirname(redis.address)]
+  for (const folder of sockets) if (folder !== null) removeSocketFolder(folder)
+  runtime.remove()
+}
+
+function socketFolderFor({ runtime }: Start, place: RuntimePlace | null): string {
+  const account: SystemAccount | null = place?.account ?? null
+  const noted = runtime.current().socketFolder
+  if (noted !== null && isOurSocketFolder(noted, account)) return noted
+  const socketFolder = makeSocketFolder(account)
+  runtime.update({ socketFolder })
+  return socketFolder
+}
+
+function prepareDataFolder(dataDir: string): void {
+  if (process.platform === 'win32') {
+    throw new StartRefused([
+      'The embedded parts need unix sockets and signals, so they do not run on Windows.',
+      'Use WSL, or set DATABASE_URL, REDIS_URL and STRIPE_API_URL to running services.',
+    ])
+  }
+  try {
+    const made = mkdirSync(dataDir, { recursive: true })
+    // Under root's umask of 077 the account that runs PostgreSQL could not pass through.
+    if (made !== undefined && process.getuid?.() === 0) chmodSync(dataDir, 0o711)
+    mkdirSync(path.join(dataDir, 'logs'), { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new StartRefused(
+      [
+        `The data folder ${dataDir} cannot be used: ${why}`,
+        'Name a folder that this user may write to with HOLDFAST_DATA.',
+      ],
+      { cause },
+    )
+  }
+}
+
+function logFile(dataDir: string, name: string): string {
+  return path.join(dataDir, 'logs', `${name}.log`)
+}
