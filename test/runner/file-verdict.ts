@@ -91,6 +91,8 @@ function count(report: Report, tally: Tally): void {
     case 'not_run':
       tally.notRun.add(report.test)
       break
+    case 'note':
+      break
     case 'hook_failed': {
       const suite = report.suite === '' ? '' : `${report.suite} > `
       tally.hookFailures.push({ test: `${suite}(${report.hook} hook)`, error: report.error })

@@ -92,6 +92,8 @@ function reportLine(report: Report): string | null {
       return `  FAIL ${report.test} (${Math.round(report.durationMs)} ms)`
     case 'skipped':
       return skipLine(report.test, report.reason)
+    case 'note':
+      return `  note ${report.text}`
     default:
       return null
   }

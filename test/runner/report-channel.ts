@@ -1,6 +1,7 @@
 // The test file's end of the report pipe. Writes are synchronous, so that a crash right after a
 // test cannot lose its report. Without a runner (a file run by hand) there is no pipe.
 
+import { AssertionError } from 'node:assert/strict'
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { REPORT_DESCRIPTOR_VARIABLE, type Report } from './reports.ts'
@@ -28,5 +29,12 @@ export function sendReport(report: Report): void {
 
 /** Message, difference, stack and causes of whatever was thrown, as one text. */
 export function describeError(error: unknown): string {
-  return inspect(error, { depth: 5 }).slice(0, ERROR_LENGTH_MAX)
+  const text = saysItAll(error) ? error.stack : undefined
+  return (text ?? inspect(error, { depth: 5 })).slice(0, ERROR_LENGTH_MAX)
+}
+
+// The message of an assertion that wrote it itself shows both sides already.
+function saysItAll(error: unknown): error is AssertionError {
+  if (!(error instanceof AssertionError)) return false
+  return error.generatedMessage || error.operator === 'fail'
 }

@@ -12,6 +12,8 @@ export type Report =
       readonly error: string
     }
   | { readonly kind: 'skipped'; readonly test: string; readonly reason: string }
+  /** A figure worth reading in a green run. */
+  | { readonly kind: 'note'; readonly text: string }
   /** A `before` hook takes its whole suite with it; an `after` hook only itself. */
   | {
       readonly kind: 'hook_failed'

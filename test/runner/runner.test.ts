@@ -193,15 +193,18 @@ runner('a file that cannot be loaded fails with its error', async () => {
   assert.match(outcome.output, /broken at import/)
 })
 
-runner('a test that ends the process with exit code 0 fails, and so do those behind it', async () => {
-  const outcome = await runFixture(`
+runner(
+  'a test that ends the process with exit code 0 fails, and so do those behind it',
+  async () => {
+    const outcome = await runFixture(`
     import { test } from 'uvu'
     test('leaves', () => { process.exitCode = 0; process.reallyExit(0) })
     test('is behind it', () => {})
     test.run()`)
-  assert.equal(outcome.code, 1)
-  assert.equal(outcome.lastLine, '0 passed, 2 failed, 0 skipped')
-})
+    assert.equal(outcome.code, 1)
+    assert.equal(outcome.lastLine, '0 passed, 2 failed, 0 skipped')
+  },
+)
 
 runner('what is left out is named with its reason and counted', async () => {
   const outcome = await runFixture(`

