@@ -27,7 +27,7 @@ export async function redisAnswers(socket: string): Promise<boolean> {
     question: Buffer.from('PING\r\n'),
     isWhole: (bytes) => bytes.includes('\r\n'),
   })
-  return answer !== null && answer.toString('latin1').startsWith('+PONG')
+  return answer?.toString('latin1').startsWith('+PONG') ?? false
 }
 
 /** Whether anything accepts connections on this port of the loopback address. */
