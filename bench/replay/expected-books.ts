@@ -83,7 +83,7 @@ export function lowerMedian(values: readonly number[]): number {
 
 /** The same seller for the same SKU in every run. */
 export function sellerOf(sku: string): string {
-  return `seller-${(createHash('sha256').update(sku).digest()[0]! % SELLERS) + 1}`
+  return `seller-${(createHash('sha256').update(sku).digest().readUInt8(0) % SELLERS) + 1}`
 }
 
 function byInvoice(saleLines: readonly SaleLine[]): Map<string, SaleLine[]> {

@@ -110,7 +110,8 @@ export function penceOf(text: string): number | null {
   const match = PRICE.exec(text)
   if (match === null) return null
   const digits = (match[3] ?? '').padEnd(3, '0')
-  const pence = Number(match[2]) * 100 + Number(digits.slice(0, 2)) + (digits[2]! >= '5' ? 1 : 0)
+  const pence =
+    Number(match[2]) * 100 + Number(digits.slice(0, 2)) + (digits.charAt(2) >= '5' ? 1 : 0)
   return match[1] === '-' ? -pence : pence
 }
 

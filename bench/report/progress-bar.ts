@@ -19,7 +19,8 @@ export function progressLine(label: string, progress: Progress): string {
   const { done, total, elapsedMs, unit, note } = progress
   const share = total === 0 ? 1 : done / total
   const perSecond = elapsedMs === 0 ? 0 : (done / elapsedMs) * 1000
-  const left = perSecond === 0 ? 'time left unknown' : `${duration((total - done) / perSecond)} left`
+  const left =
+    perSecond === 0 ? 'time left unknown' : `${duration((total - done) / perSecond)} left`
   const parts = [
     `${label} ${bar(share)} ${Math.floor(share * 100)}%`.padEnd(label.length + BAR_CELLS + 6),
     `${counted(done)}/${counted(total)} ${unit}`,
@@ -84,7 +85,9 @@ export function progressBar(
     drawnAt = now()
     const elapsedMs = drawnAt - startedAt
     const line = progressLine(what.label, { ...what, done, elapsedMs, note })
-    output.write(output.isTTY ? `\r\x1b[2K${line.slice(0, (output.columns ?? 120) - 1)}` : `${line}\n`)
+    output.write(
+      output.isTTY ? `\r\x1b[2K${line.slice(0, (output.columns ?? 120) - 1)}` : `${line}\n`,
+    )
   }
   return {
     update(count, words = '') {

@@ -7,17 +7,22 @@ import type { SaleLine } from '../../bench/replay/invoice-file.ts'
 
 /** `invoice customer sku quantity pence [description]`, one line each; `-` is no customer. */
 function saleLines(text: string): SaleLine[] {
-  return text.trim().split('\n').map((line) => {
-    const [invoiceNo, customer, sku, quantity, pence, ...description] = line.trim().split(/\s+/)
-    return {
-      invoiceNo: invoiceNo!,
-      customer: customer === '-' ? null : customer!,
-      sku: sku!,
-      quantity: Number(quantity),
-      unitPricePence: Number(pence),
-      description: description.join(' '),
-    }
-  })
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [invoiceNo = '', customer = '', sku = '', quantity, pence, ...description] = line
+        .trim()
+        .split(/\s+/)
+      return {
+        invoiceNo,
+        customer: customer === '-' ? null : customer,
+        sku,
+        quantity: Number(quantity),
+        unitPricePence: Number(pence),
+        description: description.join(' '),
+      }
+    })
 }
 
 test('the lower median is the middle, or the lower of two middles, and one of the values', () => {

@@ -61,7 +61,10 @@ for (const [what, line, reason] of SKIPS) {
     assert.equal(file.saleLines.length, 1)
     assert.equal(file.linesRead, 2)
     assert.equal(file.skipped[reason], 1)
-    assert.equal(Object.values(file.skipped).reduce((sum, count) => sum + count), 1)
+    assert.equal(
+      Object.values(file.skipped).reduce((sum, count) => sum + count),
+      1,
+    )
   })
 }
 
@@ -124,7 +127,13 @@ test('packed and plain files read the same; what is not packed or not there is s
 })
 
 test('pence: no floats, half a penny goes up', () => {
-  const cases = [['2.55', 255], ['1', 100], ['1.1', 110], ['0.29', 29], ['4.35', 435]] as const
+  const cases = [
+    ['2.55', 255],
+    ['1', 100],
+    ['1.1', 110],
+    ['0.29', 29],
+    ['4.35', 435],
+  ] as const
   for (const [text, pence] of cases) assert.equal(penceOf(text), pence, text)
   assert.equal(penceOf('0.005'), 1)
   assert.equal(penceOf('0.0049'), 0)

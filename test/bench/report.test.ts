@@ -13,7 +13,10 @@ test('a line shows share, count, rate and time left', () => {
     unit: 'invoices',
     note: '498 bought',
   })
-  assert.match(line, /^replay █{6}░{18} 25% +500\/2,000 invoices {2}50\.0\/s {2}30 s left {2}498 bought$/)
+  assert.match(
+    line,
+    /^replay █{6}░{18} 25% +500\/2,000 invoices {2}50\.0\/s {2}30 s left {2}498 bought$/,
+  )
 })
 
 test('the last line says how long it took; nothing to do is done', () => {
@@ -25,7 +28,11 @@ test('the last line says how long it took; nothing to do is done', () => {
 
 test('durations', () => {
   const cases = [
-    [0.42, '0.4 s'], [9.96, '10 s'], [59.4, '59 s'], [59.7, '1 min 0 s'], [3900, '1 h 5 min'],
+    [0.42, '0.4 s'],
+    [9.96, '10 s'],
+    [59.4, '59 s'],
+    [59.7, '1 min 0 s'],
+    [3900, '1 h 5 min'],
   ] as const
   for (const [seconds, text] of cases) assert.equal(duration(seconds), text)
 })
@@ -54,7 +61,10 @@ test('a terminal gets one line redrawn, a log file a line every five seconds', (
 
 test('a report lines names and values up and leaves empty groups out', () => {
   const text = reportTable('Replay', [
-    [['invoices', '1,559'], ['units', '359,239', 'of 2,788 SKUs']],
+    [
+      ['invoices', '1,559'],
+      ['units', '359,239', 'of 2,788 SKUs'],
+    ],
     [],
     [['differences', '0']],
   ])
