@@ -1,0 +1,11 @@
+-- entries_after.sql: one page of the history of a SKU, oldest first.
+-- $1 sku  $2 seq to go on after  $3 entries at most
+select sku, seq, epoch::float8 as epoch, kind, hold_id, checkout_id, buyer, command_id, quantity,
+       (extract(epoch from expires_at) * 1000)::float8 as expires_at_ms,
+       (extract(epoch from at) * 1000)::float8 as at_ms,
+       received, available, held, sold,
+       encode(prev_hash, 'hex') as prev_hash, encode(hash, 'hex') as hash
+  from ledger_entry
+ where sku = $1 and seq > $2
+ order by seq
+ limit $3
