@@ -21,7 +21,7 @@ export interface Patience {
   wait(ms: number): Promise<void>
 }
 
-export const PATIENCE: Patience = Object.freeze({
+const PATIENCE: Patience = Object.freeze({
   rideOutMs: 60_000,
   now: () => performance.now(),
   wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),

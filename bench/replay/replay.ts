@@ -27,7 +27,7 @@ import { type AuditReport, auditDifferences } from './run-audit.ts'
 import { seedCatalogue } from './seed-catalogue.ts'
 import { readOrders, readStock } from './service-books.ts'
 
-export const EXIT = Object.freeze({ done: 0, failed: 1, wrongUsage: 2, differences: 3 })
+const EXIT = Object.freeze({ done: 0, failed: 1, wrongUsage: 2, differences: 3 })
 
 export interface ReplayWorld {
   readonly environment: Environment
@@ -198,9 +198,7 @@ function failedPurchase(failure: { invoiceNo: string; message: string }): Differ
 function secretOf(options: ReplayOptions, environment: Environment): string {
   const secret = options.jwtSecret ?? environment.JWT_SECRET ?? ''
   if (options.target !== undefined && secret === '') {
-    throw new WrongUsage(
-      '--target needs --jwt-secret (or JWT_SECRET): buyers and operator sign in.',
-    )
+    throw new WrongUsage('--target needs --jwt-secret or JWT_SECRET: buyers and operator sign in.')
   }
   return secret
 }

@@ -58,7 +58,7 @@ test('an invoice that was passed over comes before later ones', async () => {
   await show.whole
 })
 
-test('after a failure nothing new starts, the running ones end, and the failure is thrown', async () => {
+test('after a failure nothing new starts, the running ones end, and it is thrown', async () => {
   const show = stage(['a1', 'b1', 'c1'], 2)
   const outcome = show.whole.then(
     () => 'done',
@@ -70,7 +70,7 @@ test('after a failure nothing new starts, the running ones end, and the failure 
   assert.equal(await outcome, 'the service is gone')
 })
 
-test('whatever the buyers and the endings: all run once, none overlaps, order per buyer holds', () =>
+test('whatever the buyers and endings: all run once, none overlaps, each in order', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 20 }),

@@ -61,7 +61,7 @@ const PAY = {
   body: { payment_method: 'pm_card_visa' },
 } as const
 
-test('a broken and a cut answer are asked again under the same key, with the same body', async () => {
+test('a broken and a cut answer are asked again, same key, same body', async () => {
   const { client, seen, stop } = await scene([BREAK, CUT, answer(201, { id: 'ord_1' })])
   const done = await client.call(PAY)
   await stop()
@@ -103,7 +103,7 @@ for (const [status, code] of FINAL) {
   })
 }
 
-test('a service that stays away is given up after a minute, and said to be unreachable', async () => {
+test('a service that stays away is given up after a minute and named', async () => {
   const { client, waits, stop } = await scene([BREAK])
   await assert.rejects(client.call(PAY), /POST .*\/pay: no connection for 60 s \(ECONNRESET\)/)
   await stop()
@@ -117,7 +117,7 @@ test('a refused connection is a broken one', async () => {
   await assert.rejects(client.call(PAY), /ECONNREFUSED/)
 })
 
-test('a service that keeps saying "try again" is believed for a minute, then handed back', async () => {
+test('a service that keeps saying "try again" is believed for a minute', async () => {
   const { client, waits, stop } = await scene([answer(503, {}, { 'retry-after': '5' })])
   assert.equal((await client.call(PAY)).status, 503)
   await stop()

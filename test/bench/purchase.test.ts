@@ -53,7 +53,7 @@ function play(answers: Answers, breakOn = '') {
   return { buy, sent, routes, keys }
 }
 
-test('an invoice empties the cart, fills it, looks, checks out and pays the file’s total', async () => {
+test('an invoice empties its cart, fills it, looks, checks out, pays the file’s total', async () => {
   const { buy, sent, routes, keys } = play({
     'GET /v1/cart': [[200, FULL]],
     'POST /v1/checkouts': [OPENED],
@@ -90,7 +90,7 @@ test('a payment that is pending is looked at until the order stands', async () =
   assert.equal(routes().filter((route) => route === 'GET /v1/checkouts/chk_1').length, 2)
 })
 
-test('a cart lost while the service was killed is filled again before anything is held', async () => {
+test('a cart lost with a killed service is filled again before anything is held', async () => {
   const { buy, routes } = play(
     {
       'GET /v1/cart': [
@@ -112,7 +112,7 @@ test('a cart that holds something else without any break is a fault', async () =
   await assert.rejects(buy(), /GET \/v1\/cart answered 200: .*"lines":\[\]/)
 })
 
-test('a cart lost just before checkout is filled again and checked out under a new key', async () => {
+test('a cart lost just before checkout is filled again; a new key goes with it', async () => {
   const { buy, keys } = play(
     {
       'GET /v1/cart': [[200, FULL]],
@@ -172,7 +172,7 @@ test('a checkout refused for one that is still open is a fault', async () => {
   await assert.rejects(buy(), /answered 409: .*checkout_exists/)
 })
 
-test('a changed total, a decline, an unknown SKU: told with the request and the answer', async () => {
+test('a changed total or an unknown SKU is told with the request and the answer', async () => {
   const { buy } = play({
     'GET /v1/cart': [[200, FULL]],
     'POST /v1/checkouts': [OPENED],
