@@ -64,7 +64,7 @@ export function outcomeOfAnswer(answer: unknown): GatewayOutcome {
     : unknown('bad_body', false)
 }
 
-/** The outcome of anything the SDK throws; the table is section by section the SDK's own classes. */
+/** The outcome of anything the SDK throws. */
 export function outcomeOfError(error: unknown): GatewayOutcome {
   if (!(error instanceof Stripe.errors.StripeError)) return unknown('bad_body', false)
   if (error instanceof Stripe.errors.StripeConnectionError) {

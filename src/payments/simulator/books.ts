@@ -44,7 +44,8 @@ export function emptyBooks(): Books {
     switch (fact.kind) {
       case 'event_settled':
       case 'endpoint_set':
-        return events.apply(fact)
+        events.apply(fact)
+        break
       case 'answered': {
         const about = fact.intent === null ? null : (intents.get(fact.intent)?.now ?? null)
         if (about) orders.countKey(fact, about)
@@ -52,10 +53,11 @@ export function emptyBooks(): Books {
         if (fact.showsIntent && intent === null) throw new Bug('an answer shows no intent')
         const { fingerprint, request, status, error, expandsCharge } = fact
         const answer = { fingerprint, request, status, error, intent, expandsCharge }
-        return keys.keep(fact.key, { atMs, ...answer })
+        keys.keep(fact.key, { atMs, ...answer })
+        break
       }
       default:
-        return applyToIntent(fact, atMs, key)
+        applyToIntent(fact, atMs, key)
     }
   }
 

@@ -6,7 +6,7 @@ import { type AuthenticationOutcome, decideAuthenticate } from './payment-intent
 import type { StripeAccount } from './stripe-account.ts'
 import { noSuch } from './stripe-refusal.ts'
 
-/** Answers a control request; null when there is no such route. The ledger is streamed elsewhere. */
+/** null when there is no such route. The ledger is not here: it is streamed. */
 export async function handleControl(
   account: StripeAccount,
   method: string,

@@ -5,7 +5,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 
 export interface Journal {
-  /** Resolves when the line is written. A failed write ends the process: nothing may be answered. */
+  /** Resolves when the line is written. A failed write ends the process: no answer may follow. */
   append(line: string): Promise<void>
   /** Resolves when everything appended so far is written. */
   settled(): Promise<void>

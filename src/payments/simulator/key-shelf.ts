@@ -5,7 +5,7 @@
 import type { IntentRecord } from './payment-intent-record.ts'
 import type { StripeErrorBody } from './stripe-refusal.ts'
 
-export const KEY_TTL_MS = 24 * 3_600_000
+const KEY_TTL_MS = 24 * 3_600_000
 
 /** Enough to say the same bytes again: records never change, and drawing them is deterministic. */
 export interface StoredAnswer {

@@ -42,7 +42,7 @@ export interface Surroundings {
 }
 
 /** Online card payments are held seven days: docs.stripe.com/payments/place-a-hold. */
-export const AUTHORISATION_WINDOW_SECONDS = 7 * 24 * 3_600
+const AUTHORISATION_WINDOW_SECONDS = 7 * 24 * 3_600
 
 const AUTHENTICATION_REQUIRED: DeclineRecord = {
   code: 'authentication_required',

@@ -2,11 +2,11 @@
 // at a time. A failed delivery is tried again later with a new timestamp and signature. What is
 // delivered is journalled, so what is owed survives a restart.
 
-import { Agent, request } from 'node:http'
-import type { EventRecord } from './event-record.ts'
+import { Agent } from 'node:http'
+import type { EventRecord, WebhookEndpoint } from './event-record.ts'
 import type { StripeAccount } from './stripe-account.ts'
 import { drawEvent } from './stripe-objects.ts'
-import { webhookSignature } from './webhook-signature.ts'
+import { postSigned } from './webhook-post.ts'
 
 export interface WebhookSender {
   /** Takes up what became owed. Cheap; called after every change. */
@@ -16,7 +16,6 @@ export interface WebhookSender {
 }
 
 const CONCURRENT_MAX = 8
-const TIMEOUT_MS = 10_000
 const RETRY_MAX_MS = 60_000
 /** Stripe gives up after three days. */
 const GIVE_UP_AFTER_SECONDS = 3 * 24 * 3_600
@@ -50,7 +49,7 @@ export function webhookSender(account: StripeAccount, retryBaseMs: number): Webh
     // An event must not be known outside before the change it tells of is journalled.
     await account.settled()
     const { endpoint } = events
-    const delivered = endpoint !== null && (await post(endpoint.url, endpoint.secret, event))
+    const delivered = endpoint !== null && (await post(endpoint, event))
     if (closed) return
     if (delivered) return settle(event, 'delivered')
     if (account.nowSeconds() - event.createdAt > GIVE_UP_AFTER_SECONDS) {
@@ -76,26 +75,9 @@ export function webhookSender(account: StripeAccount, retryBaseMs: number): Webh
     timers.add(timer)
   }
 
-  function post(url: string, secret: string, event: EventRecord): Promise<boolean> {
+  function post({ url, secret }: WebhookEndpoint, event: EventRecord): Promise<boolean> {
     const payload = JSON.stringify(drawEvent(event, 1))
-    return new Promise((resolve) => {
-      const headers = {
-        'content-type': 'application/json; charset=utf-8',
-        'content-length': Buffer.byteLength(payload),
-        'stripe-signature': webhookSignature(payload, secret, account.nowSeconds()),
-      }
-      const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-        answer.resume()
-        answer.on('close', () => {
-          const status = answer.statusCode ?? 0
-          resolve(answer.complete && status >= 200 && status < 300)
-        })
-      })
-      const deadline = setTimeout(() => sent.destroy(), TIMEOUT_MS)
-      sent.on('error', () => resolve(false))
-      sent.on('close', () => clearTimeout(deadline))
-      sent.end(payload)
-    })
+    return postSigned({ agent, url, secret, payload, sentAt: account.nowSeconds() })
   }
 
   return {
