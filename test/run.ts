@@ -56,7 +56,8 @@ async function runWithServices(
   }
   process.once('SIGINT', interrupted)
   process.once('SIGTERM', interrupted)
-  for (const line of services.descriptions) console.log(`uses ${line}`)
+  if (services.descriptions.length > 0) console.log('Services')
+  for (const line of services.descriptions) console.log(`  ${line}`)
   try {
     await runAll(files, options, services.environment, printer)
   } finally {

@@ -5,8 +5,11 @@ import type { FileVerdict } from './file-verdict.ts'
 import type { Report } from './reports.ts'
 import type { TestFileResult } from './test-file-process.ts'
 
-/** Marks what was left out for want of a service; `.ci/run` looks for it. */
-const NEEDS_SERVICE = /\b(postgres|redis)/i
+/** In the reason of what was left out: it wants for a service. `.ci/run` looks for the mark. */
+const MISSING_SERVICES = [
+  { name: 'postgres', pattern: /postgres|database/i },
+  { name: 'redis', pattern: /redis/i },
+]
 
 export interface Totals {
   readonly passed: number
@@ -100,8 +103,8 @@ function reportLine(report: Report): string | null {
 }
 
 function skipLine(test: string, reason: string): string {
-  const service = NEEDS_SERVICE.exec(`${reason} ${test}`)?.[1]
-  const mark = service === undefined ? '' : ` [needs ${service.toLowerCase()}]`
+  const missing = MISSING_SERVICES.find(({ pattern }) => pattern.test(reason))
+  const mark = missing === undefined ? '' : ` [needs ${missing.name}]`
   return `  skip ${test} (${reason})${mark}`
 }
 

@@ -210,13 +210,17 @@ runner('what is left out is named with its reason and counted', async () => {
   const outcome = await runFixture(`
     import { test } from 'uvu'
     import { skipTest } from '../skipped.ts'
-    skipTest('ledger on Postgres', 'no server was found')
+    skipTest('the ledger', 'no Postgres was found')
+    skipTest('the cart', 'TEST_REDIS_URL names no server')
+    skipTest('place of PostgreSQL', 'only root can try this')
     test.skip('not today', () => {})
     test('passes', () => {})
     test.run()`)
   assert.equal(outcome.code, 0, outcome.output)
-  assert.equal(outcome.lastLine, '1 passed, 0 failed, 2 skipped')
-  assert.match(outcome.output, /skip ledger on Postgres \(no server was found\) \[needs postgres\]/)
+  assert.equal(outcome.lastLine, '1 passed, 0 failed, 4 skipped')
+  assert.match(outcome.output, /skip the ledger \(no Postgres was found\) \[needs postgres\]$/m)
+  assert.match(outcome.output, /skip the cart \(TEST_REDIS_URL .*\) \[needs redis\]$/m)
+  assert.match(outcome.output, /skip place of PostgreSQL \(only root can try this\)$/m)
   assert.match(outcome.output, /skip not today \(test\.skip\)$/m)
 })
 
