@@ -1,5 +1,5 @@
-// Children that outlive a crash of the service: each leads its own process group, so a Ctrl-C in the
-// terminal reaches the service alone, and writes to a log file, so no broken pipe can end it.
+// Children that outlive a crash of the service: each leads its own process group, so a Ctrl-C in
+// the terminal reaches the service alone, and writes to a log file, so no broken pipe can end it.
 
 import { type SpawnOptions, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'

@@ -72,8 +72,8 @@ export interface PostgresStart {
 }
 
 /**
- * The server that already runs on this cluster, when there is one and it serves: from the record, or
- * else from PostgreSQL's own postmaster.pid. One that does not serve is stopped; null then.
+ * The server that already runs on this cluster, when there is one and it serves: from the record,
+ * or else from PostgreSQL's own postmaster.pid. One that does not serve is stopped; null then.
  */
 export async function findPostgres(
   place: RuntimePlace,
@@ -113,6 +113,13 @@ function startServer({ place, socketFolder, logFile }: PostgresStart): Promise<S
     environment: PLAIN_ENVIRONMENT,
     workingFolder: '/',
   })
+}
+
+/** The folder that the server's socket is in. */
+export function postgresSocketFolder(child: RecordedChild | null): string | null {
+  return child !== null && URL.canParse(child.address)
+    ? new URL(child.address).searchParams.get('host')
+    : null
 }
 
 /** A URL that `pg`, libpq and `new URL` all take; the socket's folder is its `host`. */
@@ -162,7 +169,7 @@ function survivingServer(clusterFolder: string, recorded: RecordedChild | null):
   const file = path.join(clusterFolder, 'postmaster.pid')
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
   if (recorded !== null && isRunning(recorded.process)) {
-    const socketFolder = new URL(recorded.address).searchParams.get('host') ?? lines[4] ?? ''
+    const socketFolder = postgresSocketFolder(recorded) ?? lines[4] ?? ''
     return { process: recorded.process, socketFolder }
   }
   const pid = Number(lines[0])

@@ -75,3 +75,8 @@ export async function startRedis(start: RedisStart): Promise<RecordedChild> {
   if (!ready) throw failedChild('Redis', start.logFile, 'did not get ready in time')
   return child
 }
+
+/** The folder that the server's socket is in. */
+export function redisSocketFolder(child: RecordedChild | null): string | null {
+  return child === null ? null : path.dirname(child.address)
+}

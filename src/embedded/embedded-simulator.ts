@@ -27,7 +27,7 @@ export interface SimulatorStart {
 /** The recorded simulator, when it still answers; one that does not is stopped, null answered. */
 export async function findSimulator(recorded: RecordedChild | null): Promise<RecordedChild | null> {
   if (recorded === null || !isRunning(recorded.process)) return null
-  const port = recorded.address === '' ? 0 : Number(new URL(recorded.address).port)
+  const port = URL.canParse(recorded.address) ? Number(new URL(recorded.address).port) : 0
   if (port > 0 && (await portAccepts(port))) return recorded
   await stopProcess(recorded.process, SIMULATOR_STOP)
   return null

@@ -1,4 +1,4 @@
-// Runs the short-lived tools of PostgreSQL (initdb, single-user mode) and hands back what they said.
+// Runs the short-lived tools of PostgreSQL (initdb, single-user mode) and answers what they said.
 
 import { spawn } from 'node:child_process'
 import { StartRefused } from './start-refused.ts'

@@ -19,11 +19,11 @@ export interface RuntimeRecord {
 
 export interface RecordedChild {
   readonly process: ProcessIdentity
-  /** A connection URL (Postgres), a socket path (Redis), an http origin (simulator; '' until known). */
+  /** Postgres: a connection URL. Redis: a socket path. Simulator: an origin, '' until known. */
   readonly address: string
 }
 
-export const NOTHING_RUNS: RuntimeRecord = {
+const NOTHING_RUNS: RuntimeRecord = {
   owner: null,
   socketFolder: null,
   postgres: null,

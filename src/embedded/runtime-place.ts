@@ -1,6 +1,7 @@
 // Where PostgreSQL lives. Usually in the data folder, from the binaries in node_modules. Started by
-// root it runs as another account, and a clone under a private folder (/root, a 0700 home) is closed
-// to that account; data and binaries then live in /var/lib/holdfast, which is said and remembered.
+// root it runs as another account, and a clone under a private folder (/root, a 0700 home) is
+// closed to that account; data and binaries then live in /var/lib/holdfast, which is said
+// and remembered.
 
 import { createHash, randomBytes } from 'node:crypto'
 import {
@@ -33,7 +34,7 @@ export interface RuntimePlace {
   readonly binaries: PostgresBinaries
 }
 
-/** Decides, and prepares, where PostgreSQL runs; throws StartRefused when there is no such place. */
+/** Decides and prepares where PostgreSQL runs; throws StartRefused when nowhere is possible. */
 export function preparePlace(dataDir: string, say: (line: string) => void): RuntimePlace {
   const remembered = readRemembered(dataDir)
   const account = accountForPostgres(path.join(remembered ?? dataDir, 'postgres'))

@@ -1,6 +1,6 @@
 // Unix sockets live in a short folder of their own: the address of a socket may be 107 bytes long
-// (103 on macOS), which a path inside a project easily exceeds. The folder is closed to everybody but
-// the account that serves there: entering it is the permission to use the servers.
+// (103 on macOS), which a path inside a project easily exceeds. The folder is closed to everybody
+// but the account that serves there: entering it is the permission to use the servers.
 
 import { chmodSync, chownSync, lstatSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

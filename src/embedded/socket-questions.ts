@@ -36,7 +36,7 @@ export async function portAccepts(port: number): Promise<boolean> {
   return answer !== null
 }
 
-// PostgreSQL's protocol 3.0. A message is a letter, its length as Int32 (itself included), its body;
+// PostgreSQL's protocol 3.0. A message: a letter, its length as Int32 (itself included), its body;
 // the first one, StartupMessage, has no letter. A server that is not ready closes after an 'E'.
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4])
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5])

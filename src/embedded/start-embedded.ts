@@ -6,8 +6,19 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { type StopStep, stopProcess } from './child-process.ts'
 import { claimDataFolder } from './data-folder-claim.ts'
-import { findPostgres, POSTGRES_STOP, startPostgres } from './embedded-postgres.ts'
-import { findRedis, REDIS_STOP, redisBinary, startRedis } from './embedded-redis.ts'
+import {
+  findPostgres,
+  POSTGRES_STOP,
+  postgresSocketFolder,
+  startPostgres,
+} from './embedded-postgres.ts'
+import {
+  findRedis,
+  REDIS_STOP,
+  redisBinary,
+  redisSocketFolder,
+  startRedis,
+} from './embedded-redis.ts'
 import { findSimulator, SIMULATOR_STOP, startSimulator } from './embedded-simulator.ts'
 import { openRuntimeFile, type RecordedChild, type RuntimeFile } from './runtime-file.ts'
 import { preparePlace, type RuntimePlace } from './runtime-place.ts'
@@ -171,8 +182,8 @@ async function stopAll(runtime: RuntimeFile): Promise<void> {
   const failed = stopped.find((outcome) => outcome.status === 'rejected')
   // The record of a child that would not go stays, for the next start to try again.
   if (failed !== undefined) throw failed.reason
-  const sockets = [socketFolder, redis === null ? null : path.dirname(redis.address)]
-  for (const folder of sockets) if (folder !== null) removeSocketFolder(folder)
+  const folders = [socketFolder, postgresSocketFolder(postgres), redisSocketFolder(redis)]
+  for (const folder of folders) if (folder !== null) removeSocketFolder(folder)
   runtime.remove()
 }
 

@@ -1,6 +1,6 @@
 // PostgreSQL refuses to run as root. Started by root, it runs as an account without rights of its
-// own; whether that account can reach a folder is found out by trying, because modes, parents, access
-// lists and mounts all have a say.
+// own; whether that account can reach a folder is found out by trying, because modes, parents,
+// access lists and mounts all have a say.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
@@ -49,7 +49,7 @@ export function accountForPostgres(clusterFolder: string): SystemAccount | null 
   ])
 }
 
-/** Whether the account (null: we ourselves) can do all of it, tried by a process that runs as it. */
+/** Whether the account (null: we ourselves) can do all of it, tried by a process of its own. */
 export function canAccess(account: SystemAccount | null, needs: readonly AccessNeed[]): boolean {
   const script = 'while [ $# -gt 0 ]; do test "-$1" "$2" || exit 1; shift 2; done'
   const tried = spawnSync('/bin/sh', ['-c', script, 'sh', ...needs.flat()], {

@@ -1,6 +1,6 @@
-// A database of its own for each test file, with the whole schema. It is copied from a template that
-// is migrated once per schema, because copying is many times faster than migrating. A file that
-// fails keeps its database, so that it can be looked into.
+// A database of its own for each test file, with the whole schema. It is copied from a template
+// that is migrated once per schema, because copying is many times faster than migrating. A file
+// that fails keeps its database, so that it can be looked into.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'

@@ -8,7 +8,7 @@ const FILE_PART_MAX_CHARACTERS = 30
 
 let made = 0
 
-/** `<file>_<pid>_<n>` in small letters, digits and underscores; short enough for a database name. */
+/** `<file>_<pid>_<n>` in small letters, digits and underscores; short enough for a database. */
 export function testResourceName(fileUrl: string): string {
   const file = path.basename(fileURLToPath(fileUrl)).replace(/\.test\.ts$/, '')
   const plain = file.toLowerCase().replace(/[^a-z0-9]+/g, '_')
