@@ -198,7 +198,7 @@ function failedPurchase(failure: { invoiceNo: string; message: string }): Differ
 function secretOf(options: ReplayOptions, environment: Environment): string {
   const secret = options.jwtSecret ?? environment.JWT_SECRET ?? ''
   if (options.target !== undefined && secret === '') {
-    throw new WrongUsage('--target needs --jwt-secret or JWT_SECRET: buyers and operator sign in.')
+    throw new WrongUsage('--target needs --jwt-secret or JWT_SECRET, to sign tokens with.')
   }
   return secret
 }
@@ -207,7 +207,7 @@ function sayPlan(file: InvoiceFile, expected: ExpectedBooks, say: (line: string)
   const left = file.linesRead - file.saleLines.length
   const buyers = new Set(expected.orders.map((order) => order.buyer)).size
   say(
-    `file     ${counted(file.linesRead)} lines read, ${counted(file.saleLines.length)} are sales, ` +
+    `file     ${counted(file.linesRead)} lines, ${counted(file.saleLines.length)} are sales, ` +
       `${counted(left)} are left out`,
   )
   say(

@@ -53,7 +53,7 @@ function play(answers: Answers, breakOn = '') {
   return { buy, sent, routes, keys }
 }
 
-test('an invoice empties its cart, fills it, looks, checks out, pays the file’s total', async () => {
+test('an invoice empties its cart, fills it, checks out, pays the file’s total', async () => {
   const { buy, sent, routes, keys } = play({
     'GET /v1/cart': [[200, FULL]],
     'POST /v1/checkouts': [OPENED],
