@@ -46,7 +46,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
   // The edges.
   { files: 'src/http', may: EDGE_OF_HTTP },
   { files: 'src/pages', may: EDGE_OF_HTTP },
-  { files: 'src/auth', may: EDGE_OF_HTTP },
+  { files: 'src/auth', may: [...EDGE_OF_HTTP, 'node:crypto'] }, // hashes and makes secrets
   { files: 'src/payments', may: ['src/payments', DOMAIN, PORTS, 'stripe', 'node:*'] },
   { files: 'src/cluster', may: ['src/cluster', DOMAIN, PORTS, 'actors/sku-directory.ts', 'hono'] },
   { files: 'src/workers', may: ['src/workers', DOMAIN, PORTS, 'actors/checkout-client.ts'] },
@@ -64,6 +64,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
 
   // The wiring and what stands on it.
   { files: 'src/compose.ts', may: 'anything' },
+  { files: 'src/system-clock.ts', may: [DOMAIN, PORTS, 'node:*'] },
   { files: 'src/config.ts', may: [DOMAIN, 'node:*', 'zod'] },
   {
     files: 'src/main.ts',
