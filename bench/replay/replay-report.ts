@@ -36,7 +36,7 @@ export function replayReport(findings: ReplayFindings): string {
     ['invoices bought', counted(bought), `of ${counted(expected.orders.length)}`],
     ['lines', counted(lines), 'lines of one SKU merged'],
     ['units', counted(expected.units), `of ${counted(expected.catalogue.size)} SKUs`],
-    ['revenue', pounds(expected.revenuePence), CURRENCY],
+    ['revenue', pounds(expected.revenuePence), `${CURRENCY}, by the file`],
   ]
   const speed: ReportRow[] = [
     ['took', duration(outcome.seconds)],

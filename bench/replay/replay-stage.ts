@@ -93,13 +93,16 @@ async function closeOwnStage(
   clean: boolean,
 ): Promise<{ said: readonly string[]; isGone: boolean }> {
   const elsewhere = clusterElsewhere(place.dataFolder)
-  const { seconds, children, leftBehind } = await service.stop()
+  const { seconds, children, leftBehind, endedBefore } = await service.stop()
   const isGone = leftBehind.length === 0
   const said = [
     isGone
       ? `stopped  the service and its ${children} children in ${seconds.toFixed(1)} s`
-      : `NOT GONE after SIGTERM and ${seconds.toFixed(0)} s: processes ${leftBehind.join(', ')}`,
+      : `NOT GONE after ${seconds.toFixed(0)} s: stop processes ${leftBehind.join(', ')} by hand`,
   ]
+  if (endedBefore !== null) {
+    said.unshift(`ended    the service was gone (${endedBefore}) before it was stopped`)
+  }
   if (!clean || !isGone) {
     said.push(`kept     ${place.folder} (data and service.log)`)
     if (elsewhere !== null) said.push(`kept     ${elsewhere} (its database)`)

@@ -30,10 +30,17 @@ export interface ServiceProcess {
   pid(): number
   /** SIGKILL, then a new process at once; answers how long it was away. */
   killAndRestart(): Promise<{ killedPid: number; pid: number; readyAfterMs: number }>
-  /** SIGTERM; answers the pids, its own and its children's, that are still there at the end. */
-  stop(
-    withinMs?: number,
-  ): Promise<{ seconds: number; children: number; leftBehind: readonly number[] }>
+  /** SIGTERM, and a wait until the process and its children are gone. */
+  stop(withinMs?: number): Promise<Stopped>
+}
+
+export interface Stopped {
+  readonly seconds: number
+  readonly children: number
+  /** Pids, the service's own and its children's, that are still there. */
+  readonly leftBehind: readonly number[]
+  /** How it had ended before anybody stopped it; null when it had not. */
+  readonly endedBefore: string | null
 }
 
 /** The service did not do what it was told; the end of its log is in the message. */
@@ -67,6 +74,7 @@ export async function startService(place: ServicePlace): Promise<ServiceProcess>
     async stop(withinMs = STOPPED_WITHIN_MS) {
       const own = pidOf(child)
       const pids = [...new Set([own, ...recordedPids(place.dataFolder)])]
+      const endedBefore = hasEnded(child) ? howItEnded(child) : null
       const startedAt = performance.now()
       const forced = pause(withinMs, undefined, { ref: false })
       await Promise.race([signalled(child, 'SIGTERM'), forced])
@@ -76,7 +84,7 @@ export async function startService(place: ServicePlace): Promise<ServiceProcess>
       const leftBehind = pids.filter(isAlive)
       if (leftBehind.includes(own)) await signalled(child, 'SIGKILL')
       const seconds = (performance.now() - startedAt) / 1000
-      return { seconds, children: pids.length - 1, leftBehind }
+      return { seconds, children: pids.length - 1, leftBehind, endedBefore }
     },
   }
 }
@@ -95,7 +103,7 @@ async function readyOrDead(child: ChildProcess, baseUrl: string, logFile: string
   try {
     while (performance.now() < deadline) {
       if (hasEnded(child)) {
-        const how = child.signalCode ?? `code ${child.exitCode}`
+        const how = howItEnded(child)
         throw new ServiceFailed(`The service ended (${how}) before it was ready.`, logFile)
       }
       const answer = await connection.send({ method: 'GET', path: '/readyz' }).catch(() => null)
@@ -118,6 +126,10 @@ async function signalled(child: ChildProcess, signal: NodeJS.Signals): Promise<v
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
+}
+
+function howItEnded(child: ChildProcess): string {
+  return child.signalCode ?? `code ${child.exitCode}`
 }
 
 function pidOf(child: ChildProcess): number {

@@ -61,6 +61,16 @@ test('a child that outlives its service is named', async () => {
   await remove()
 })
 
+test('a service that died by itself is told as that when it is stopped', async () => {
+  const { place, remove } = await scene(ANSWERING.replace('STOPPING', 'child.kill()'))
+  const service = await startService(place)
+  process.kill(service.pid(), 'SIGTERM')
+  while (isAlive(service.pid())) await new Promise((resolve) => setImmediate(resolve))
+  const { endedBefore } = await service.stop(1_000)
+  assert.equal(endedBefore, 'code 0')
+  await remove()
+})
+
 test('a service that does not start is told with the end of its log', async () => {
   const { place, remove } = await scene("console.error('no disk'); process.exit(7)")
   await assert.rejects(startService(place), (error) => {
