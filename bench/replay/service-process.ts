@@ -74,6 +74,8 @@ export async function startService(place: ServicePlace): Promise<ServiceProcess>
     async stop(withinMs = STOPPED_WITHIN_MS) {
       const own = pidOf(child)
       const pids = [...new Set([own, ...recordedPids(place.dataFolder)])]
+      // Gone for the system, but perhaps not yet told to this process.
+      if (!hasEnded(child) && !isAlive(own)) await once(child, 'exit')
       const endedBefore = hasEnded(child) ? howItEnded(child) : null
       const startedAt = performance.now()
       const forced = pause(withinMs, undefined, { ref: false })
