@@ -1,6 +1,6 @@
 // One service per data folder. Each service writes its own claim, then looks for others: of two
-// that start together at least one sees the other, so two can never both go on, whatever the timing.
-// The claim of a service that was killed is recognised by its dead process and removed.
+// that start together at least one sees the other, so two can never both go on, however they are
+// timed. The claim of a service that was killed is recognised by its dead process and removed.
 
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'

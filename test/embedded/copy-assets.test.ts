@@ -1,3 +1,5 @@
+// The build leaves under dist/ exactly the assets that the sources have.
+
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

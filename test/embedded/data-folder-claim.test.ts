@@ -1,3 +1,5 @@
+// Two services must never share a data folder, and a dead one must never block it.
+
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,3 +1,6 @@
+// Who PostgreSQL runs as and where it lives: as root, as an ordinary user, with links missing,
+// and in a clone that its account cannot enter. A compiled clone stands in for the project.
+
 import assert from 'node:assert/strict'
 import {
   chmodSync,

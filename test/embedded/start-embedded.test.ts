@@ -1,3 +1,6 @@
+// The life of the embedded parts: stop and start, kill -9 of the service, of its children or of
+// both, a second start, strangers under old pids. Real servers, real signals.
+
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
