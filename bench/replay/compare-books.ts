@@ -14,6 +14,7 @@ export const DIFFERENCE_KINDS = [
   'order_lines',
   'order_total',
   'order_captured',
+  'sub_order',
   'revenue',
   'units_received',
   'units_sold',
@@ -46,6 +47,8 @@ export interface StatedOrder {
   readonly userId: string
   readonly status: string
   readonly lines: readonly { sku: string; quantity: number; totalPence: number }[]
+  /** What each seller is owed of this order. */
+  readonly subOrders: readonly { sellerId: string; totalPence: number }[]
   readonly currency: string
   readonly totalPence: number
   readonly paymentStatus: string
@@ -108,6 +111,7 @@ function compareOrders(
       differ(differences, 'order_twice', order.invoiceNo, 'one order', ids)
     } else {
       differences.push(...compareOrder(order, only, comparison.userOf(order.buyer)))
+      differences.push(...compareSubOrders(expected, order, only))
     }
   }
   for (const order of [...byCheckout.values()].flat()) {
@@ -144,6 +148,28 @@ function compareLines(order: ExpectedOrder, found: StatedOrder): Difference[] {
   for (const { sku, text: stated } of left) {
     differ(differences, 'order_lines', `${order.invoiceNo} ${sku}`, 'no such line', stated)
   }
+  return differences
+}
+
+function compareSubOrders(
+  expected: ExpectedBooks,
+  order: ExpectedOrder,
+  found: StatedOrder,
+): Difference[] {
+  const owed = new Map<string, number>()
+  for (const { sku, totalPence } of order.lines) {
+    const seller = expected.catalogue.get(sku)?.sellerId ?? ''
+    owed.set(seller, (owed.get(seller) ?? 0) + totalPence)
+  }
+  const texts = (amounts: readonly (readonly [string, number])[]): string => {
+    return amounts
+      .map(([seller, pence]) => `${seller} ${money(pence)}`)
+      .toSorted()
+      .join(', ')
+  }
+  const stated = found.subOrders.map((each) => [each.sellerId, each.totalPence] as const)
+  const differences: Difference[] = []
+  differ(differences, 'sub_order', order.invoiceNo, texts([...owed]), texts(stated))
   return differences
 }
 

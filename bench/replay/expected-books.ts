@@ -8,6 +8,8 @@ import { InvoiceFileError, type SaleLine } from './invoice-file.ts'
 export const CURRENCY = 'GBP'
 /** Enough sellers that most invoices split into several sub-orders. */
 const SELLERS = 8
+/** The longest name a product may have. */
+const NAME_MAX = 300
 
 export interface CatalogueEntry {
   readonly sku: string
@@ -135,7 +137,7 @@ function priceList(saleLines: readonly SaleLine[]): Map<string, number> {
 function nameList(saleLines: readonly SaleLine[]): Map<string, string> {
   const names = new Map<string, string>()
   for (const { sku, description } of saleLines) {
-    if (description !== '' && !names.has(sku)) names.set(sku, description)
+    if (description !== '' && !names.has(sku)) names.set(sku, description.slice(0, NAME_MAX))
   }
   return names
 }

@@ -28,6 +28,7 @@ const Order = z.object({
   status: z.string(),
   lines: z.array(z.object({ sku: z.string(), quantity: z.number().int(), total: Money })),
   totals: z.object({ total: Money }),
+  sub_orders: z.array(z.object({ seller_id: z.string(), total: Money })),
   payment: z.object({ status: z.string(), captured: Money }).nullable(),
 })
 const OrderPage = z.object({ data: z.array(Order), next_cursor: z.string().nullish() })
@@ -101,6 +102,9 @@ function statedOrder(order: z.infer<typeof Order>): StatedOrder {
     status: order.status,
     lines: order.lines.map(({ sku, quantity, total }) => {
       return { sku, quantity, totalPence: total.amount }
+    }),
+    subOrders: order.sub_orders.map(({ seller_id: sellerId, total }) => {
+      return { sellerId, totalPence: total.amount }
     }),
     currency: order.totals.total.currency,
     totalPence: order.totals.total.amount,

@@ -10,7 +10,7 @@ import {
   type StatedOrder,
   type StatedStock,
 } from '../../bench/replay/compare-books.ts'
-import { expectedBooks } from '../../bench/replay/expected-books.ts'
+import { expectedBooks, sellerOf } from '../../bench/replay/expected-books.ts'
 import { auditDifferences } from '../../bench/replay/run-audit.ts'
 
 const line = (invoiceNo: string, sku: string, quantity: number, unitPricePence: number) => {
@@ -31,6 +31,10 @@ const ORDER_1: StatedOrder = {
     { sku: 'cup', quantity: 2, totalPence: 200 },
     { sku: 'lamp', quantity: 6, totalPence: 1530 },
   ],
+  subOrders: [
+    { sellerId: sellerOf('cup'), totalPence: 200 },
+    { sellerId: sellerOf('lamp'), totalPence: 1530 },
+  ],
   currency: 'GBP',
   totalPence: 1730,
   paymentStatus: 'captured',
@@ -42,6 +46,7 @@ const ORDER_2: StatedOrder = {
   checkoutId: 'chk_2',
   userId: 'run-invoice-2',
   lines: [{ sku: 'lamp', quantity: 1, totalPence: 255 }],
+  subOrders: [{ sellerId: sellerOf('lamp'), totalPence: 255 }],
   totalPence: 255,
   capturedPence: 255,
 }
@@ -128,6 +133,14 @@ const CHANGES: readonly [string, Parameters<typeof books>[0], readonly string[]]
     'a penny too much captured',
     { one: { capturedPence: 1731 } },
     ['order_captured 1: captured 17.30 GBP / captured 17.31 GBP'],
+  ],
+  [
+    'a seller who is owed for what another sold',
+    { one: { subOrders: [{ sellerId: sellerOf('lamp'), totalPence: 1730 }] } },
+    [
+      `sub_order 1: ${sellerOf('lamp')} 15.30 GBP, ${sellerOf('cup')} 2.00 GBP / ` +
+        `${sellerOf('lamp')} 17.30 GBP`,
+    ],
   ],
   ['a unit received too many', { lamp: { received: 8 } }, ['units_received lamp: 7 / 8']],
   ['a unit sold twice', { lamp: { sold: 8 } }, ['units_sold lamp: 7 / 8']],
