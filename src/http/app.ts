@@ -1,0 +1,62 @@
+// The HTTP edge of the shop: requests in, answers out, nothing decided. It does not listen, so
+// that tests can ask it directly.
+
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { admit } from './admission.ts'
+import type { AppDeps } from './app-deps.ts'
+import { boundBody } from './body-bound.ts'
+import { errorToResponse } from './error-to-response.ts'
+import type { HttpContext } from './http-env.ts'
+import { newRouter, type Router } from './new-router.ts'
+import { refuse } from './problem.ts'
+import { nameRequest } from './request-id.ts'
+import { cartRouter } from './routers/cart-router.ts'
+import { catalogueRouter } from './routers/catalogue-router.ts'
+import { checkoutsRouter } from './routers/checkouts-router.ts'
+import { guestSessionsRouter } from './routers/guest-sessions-router.ts'
+import { healthRouter } from './routers/health-router.ts'
+import { operationsRouter } from './routers/operations-router.ts'
+import { ordersRouter } from './routers/orders-router.ts'
+import { stockRouter } from './routers/stock-router.ts'
+import { webhooksRouter } from './routers/webhooks-router.ts'
+
+/** Every route of this service; `app.request()` asks it without a server. */
+export function createApp(deps: AppDeps): Router {
+  const app = newRouter()
+  app.use(nameRequest(deps.randomness))
+  app.use(admit(deps.limits.requestsInFlightMax))
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
+  app.use(boundBody(deps.limits.bodyBytesMax))
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  })
+  for (const router of [
+    healthRouter(deps),
+    guestSessionsRouter(deps),
+    catalogueRouter(deps),
+    stockRouter(deps),
+    cartRouter(deps),
+    checkoutsRouter(deps),
+    ordersRouter(deps),
+    webhooksRouter(deps),
+    operationsRouter(deps),
+  ]) {
+    app.route('/', router)
+  }
+  app.notFound(refusePath)
+  app.onError(errorToResponse(deps.log))
+  return app
+}
+
+function refusePath(c: HttpContext): Response {
+  return refuse(c, 'not_found', 'This service has no such path. Check it for a misspelling.')
+}
+
+function refuseMethod(c: HttpContext, allowed: readonly string[]): Response {
+  const allow = allowed.join(', ')
+  return refuse(c, 'method_not_allowed', `This path takes ${allow}. Nothing was done.`, {
+    headers: { Allow: allow },
+  })
+}

@@ -1,0 +1,56 @@
+// What was thrown becomes an answer here, and only here. A failure says when to try again; the
+// body's own faults say so; anything else is a bug of ours, of which the caller sees nothing.
+
+import type { ErrorHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { type FailureCode, RetryLater } from '../../actors/domain/failures.ts'
+import type { Log } from './app-deps.ts'
+import { problemOfFailure, retryAfterOf } from './failure-details.ts'
+import type { HttpContext, HttpEnv } from './http-env.ts'
+import { refuse } from './problem.ts'
+
+// Under overload a line for each refused request would be a second overload.
+const NOT_LOGGED: ReadonlySet<FailureCode> = new Set([
+  'overloaded',
+  'deadline_passed',
+  'shutting_down',
+])
+
+export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
+  return function errorToResponse(error, c) {
+    if (error instanceof RetryLater) return answerFailure(log, error, c)
+    if (error instanceof HTTPException && error.status === 415) {
+      return refuse(
+        c,
+        'unsupported_media_type',
+        'Bodies are application/json here. Nothing was done. Set Content-Type and send JSON.',
+      )
+    }
+    if (error instanceof HTTPException && error.status === 400) {
+      return refuse(
+        c,
+        'invalid_json',
+        'The body is not valid JSON, or is empty. Nothing was done. ' +
+          'Send a JSON object; a request without a body goes without Content-Type.',
+      )
+    }
+    const requestId = c.get('requestId')
+    log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'a bug')
+    return refuse(
+      c,
+      'internal_error',
+      'This is our fault, and it is recorded under request_id. What was asked may or may not be ' +
+        'done: the same request with the same Idempotency-Key finds out, and does it only once.',
+      { headers: { 'Retry-After': '1' } },
+    )
+  }
+}
+
+function answerFailure(log: Log, failure: RetryLater, c: HttpContext): Response {
+  const { code, message, cause } = failure
+  if (!NOT_LOGGED.has(code)) {
+    log.warn({ code, cause, requestId: c.get('requestId'), path: c.req.path }, message)
+  }
+  const { detail } = problemOfFailure(code)
+  return refuse(c, code, detail, { headers: { 'Retry-After': retryAfterOf(failure) } })
+}

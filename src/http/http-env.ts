@@ -1,0 +1,44 @@
+// What one request carries from the door to its handler, and how a handler's answer is typed.
+
+import type { Context, TypedResponse } from 'hono'
+import type { Caller } from '../auth/caller.ts'
+
+export interface HttpEnv {
+  Variables: {
+    requestId: string
+    /** Set by `requireCaller`. */
+    caller: Caller
+    /** Set by `requireIdempotencyKey`. */
+    idempotencyKey: string
+  }
+}
+
+export type HttpContext = Context<HttpEnv>
+
+/**
+ * An answer whose status is chosen by a table at run time, so that no literal type can name it.
+ * That it is one of those its route declares is shown by the tests, which check every answer.
+ */
+export type Answer = Response & TypedResponse<never, never, 'json'>
+
+/** JSON in the field order of `body`. */
+export function json(
+  c: HttpContext,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return textAnswer(c, status, JSON.stringify(body), {
+    'Content-Type': 'application/json',
+    ...headers,
+  })
+}
+
+export function textAnswer(
+  c: HttpContext,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  return c.body(text, status as 200, headers) as unknown as Answer
+}

@@ -1,0 +1,103 @@
+// Listens, and stops without dropping anybody: no new connections, each accepted request gets its
+// answer, idle connections are closed, and none of it takes longer than it may.
+//
+// Node's own `close()` destroys a connection whose answer is written but not yet sent, so
+// connections are ended here one by one, each after its last answer has left.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+}
+
+export interface Listening {
+  readonly port: number
+  /**
+   * Resolves when every connection is closed; what is not done after `graceMs` is cut off.
+   * Stopping twice is stopping once.
+   */
+  stop(graceMs: number): Promise<void>
+}
+
+/** The part of an app that is served. */
+export interface Served {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+/** Rejects when the address cannot be had, with the error of the system (`EADDRINUSE`). */
+export async function listen(app: Served, options: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) }) as Server
+  const connections = followConnections(server)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
+  let stopped: Promise<void> | null = null
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop(graceMs) {
+      stopped ??= stopGracefully(server, connections, graceMs)
+      return stopped
+    },
+  }
+}
+
+async function stopGracefully(
+  server: Server,
+  connections: Connections,
+  graceMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    // http's own close() would also destroy connections; the one below it only stops listening.
+    NetServer.prototype.close.call(server, () => resolve())
+  })
+  connections.endWhenAnswered()
+  const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(cutOff)
+}
+
+interface Connections {
+  /** Ends idle connections now and each busy one after its last answer. */
+  endWhenAnswered(): void
+}
+
+function followConnections(server: Server): Connections {
+  const open = new Set<Socket>()
+  const running = new Map<ServerResponse, Socket>()
+  let ending = false
+
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    running.set(response, socket)
+    if (ending) response.shouldKeepAlive = false
+    response.once('close', () => {
+      running.delete(response)
+      if (ending && !isBusy(socket)) socket.destroySoon()
+    })
+  })
+
+  function isBusy(socket: Socket): boolean {
+    for (const each of running.values()) if (each === socket) return true
+    return false
+  }
+
+  return {
+    endWhenAnswered() {
+      ending = true
+      for (const response of running.keys()) {
+        // Says `Connection: close`, unless the answer has begun already.
+        if (!response.headersSent) response.shouldKeepAlive = false
+      }
+      for (const socket of open) if (!isBusy(socket)) socket.destroySoon()
+    },
+  }
+}

@@ -1,0 +1,11 @@
+// A router of this service: one whose invalid requests are refused like everywhere else.
+
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { HttpEnv } from './http-env.ts'
+import { refuseInvalid } from './refuse-invalid.ts'
+
+export type Router = OpenAPIHono<HttpEnv>
+
+export function newRouter(): Router {
+  return new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid })
+}

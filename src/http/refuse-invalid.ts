@@ -1,0 +1,48 @@
+// A request that does not fit its schema is refused with the names of the fields that do not fit.
+
+import type { HttpContext } from './http-env.ts'
+import { refuse } from './problem.ts'
+
+interface Issue {
+  readonly code: string
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly keys?: readonly string[]
+}
+
+type Checked =
+  | { readonly success: true }
+  | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } }
+
+export interface FieldError {
+  /** Dotted, as in `lines.0.quantity`; empty for the whole. */
+  readonly path: string
+  readonly message: string
+}
+
+// Enough to mend a request by; a body of a thousand faults is not worth an answer of as many.
+const ERRORS_MAX = 20
+
+/** Hook of every router: answers 400 `invalid_request`, or lets a valid request pass. */
+export function refuseInvalid(result: Checked, c: HttpContext): Response | undefined {
+  if (result.success) return undefined
+  return refuseFields(c, result.error.issues.flatMap(fieldErrorsOf))
+}
+
+export function refuseFields(c: HttpContext, errors: readonly FieldError[]): Response {
+  const shown = errors.slice(0, ERRORS_MAX)
+  const names = [...new Set(shown.map(({ path }) => path || 'the body'))].join(', ')
+  return refuse(c, 'invalid_request', `Nothing was done. Please correct: ${names}.`, {
+    more: { errors: shown },
+  })
+}
+
+function fieldErrorsOf(issue: Issue): FieldError[] {
+  const path = issue.path.map(String)
+  if (issue.code !== 'unrecognized_keys' || !issue.keys)
+    return [{ path: path.join('.'), message: issue.message }]
+  return issue.keys.map((key) => ({
+    path: [...path, key.slice(0, 64)].join('.'),
+    message: 'is not a field of this request',
+  }))
+}

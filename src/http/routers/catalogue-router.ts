@@ -1,0 +1,158 @@
+// Products and their availability, for anyone; putting a product, for its seller and operators.
+
+import { createRoute, z } from '@hono/zod-openapi'
+import { RetryLater } from '../../../actors/domain/failures.ts'
+import { parseSku, type Sku } from '../../../actors/domain/ids.ts'
+import type { Product } from '../../../actors/domain/product.ts'
+import type { Catalogue, PutRefusal } from '../../../actors/ports/catalogue.ts'
+import type { AppDeps } from '../app-deps.ts'
+import { type HttpContext, json } from '../http-env.ts'
+import { newRouter, type Router } from '../new-router.ts'
+import { refuse } from '../problem.ts'
+import { requireCaller } from '../require-caller.ts'
+import { cursorField, cursorOf, limitField, pageOf } from '../schemas/page-query.ts'
+import { answers, problems } from '../schemas/problem-schema.ts'
+import {
+  ProductField,
+  ProductSchema,
+  productBody,
+  productInput,
+  SellerIdField,
+} from '../schemas/product-schema.ts'
+import { SkuPath } from '../schemas/sku-field.ts'
+import { AvailabilitySchema, availabilityBody } from '../schemas/stock-schema.ts'
+import { etagOf, versionWanted } from './product-etag.ts'
+import { refuseOtherSeller, refuseUnknownSku } from './product-refusals.ts'
+
+// A few seconds spare the service most of a sale's page views; stale pages are better than none.
+const PAGE_CACHE = { 'Cache-Control': 'public, max-age=5, stale-if-error=300' }
+const AVAILABILITY_CACHE = { 'Cache-Control': 'public, max-age=1' }
+
+const listProducts = createRoute({
+  method: 'get',
+  path: '/v1/products',
+  summary: 'List products by SKU',
+  request: {
+    query: z.strictObject({
+      seller_id: SellerIdField.optional(),
+      sku_prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9 ._-]{1,64}$/, 'must be the beginning of a SKU')
+        .optional(),
+      limit: limitField(50, 200),
+      cursor: cursorField(parseSku),
+    }),
+  },
+  responses: { 200: answers(pageOf(ProductSchema), 'A page'), ...problems() },
+})
+
+const getProduct = createRoute({
+  method: 'get',
+  path: '/v1/products/{sku}',
+  summary: 'Get a product',
+  request: { params: SkuPath },
+  responses: { 200: answers(ProductSchema, 'The product, with its ETag'), ...problems(404) },
+})
+
+const getAvailability = createRoute({
+  method: 'get',
+  path: '/v1/products/{sku}/availability',
+  summary: 'Can it be had right now',
+  request: { params: SkuPath },
+  responses: { 200: answers(AvailabilitySchema, 'Good for one second'), ...problems(404) },
+})
+
+const putProduct = createRoute({
+  method: 'put',
+  path: '/v1/products/{sku}',
+  summary: 'Create or replace a product',
+  description: 'If-Match with the ETag of the version to replace guards against lost updates.',
+  security: [{ bearer: [] }],
+  request: {
+    params: SkuPath,
+    body: { required: true, content: { 'application/json': { schema: ProductField } } },
+  },
+  responses: {
+    200: answers(ProductSchema, 'Replaced'),
+    201: answers(ProductSchema, 'Created'),
+    ...problems(401, 403, 412, 415),
+  },
+})
+
+type CatalogueDeps = Pick<AppDeps, 'catalogue' | 'checkouts' | 'callers' | 'clock'>
+
+export function catalogueRouter({ catalogue, checkouts, callers, clock }: CatalogueDeps): Router {
+  const router = newRouter()
+
+  router.openapi(listProducts, async (c) => {
+    const { seller_id, sku_prefix, limit, cursor } = c.req.valid('query')
+    const page = await catalogue.page({
+      sellerId: seller_id ?? null,
+      skuPrefix: sku_prefix ?? null,
+      after: cursor ?? null,
+      limit,
+    })
+    const body = { data: page.products.map(productBody), next_cursor: cursorOf(page.nextAfter) }
+    return json(c, 200, body, PAGE_CACHE)
+  })
+
+  router.openapi(getProduct, async (c) => {
+    const { sku } = c.req.valid('param')
+    const product = (await catalogue.bySkus([sku])).get(sku)
+    if (product === undefined) return refuseUnknownSku(c, sku)
+    return json(c, 200, productBody(product), { ...PAGE_CACHE, ETag: etagOf(product) })
+  })
+
+  router.openapi(getAvailability, async (c) => {
+    const { sku } = c.req.valid('param')
+    if (!(await mayExist(catalogue, sku))) return refuseUnknownSku(c, sku)
+    const balances = await checkouts.stockOf(sku)
+    return json(c, 200, availabilityBody(balances, clock.nowMs()), AVAILABILITY_CACHE)
+  })
+
+  const sellerOrOps = requireCaller(callers, ['seller', 'ops'])
+  router.openapi({ ...putProduct, middleware: sellerOrOps }, async (c) => {
+    const caller = c.get('caller')
+    const input = productInput(c.req.valid('param').sku, c.req.valid('json'))
+    const onlySeller = caller.roles.has('ops') ? null : caller.sellerId
+    if (onlySeller !== null && input.sellerId !== onlySeller) return refuseOtherSeller(c)
+    const wanted = versionWanted(c.req.header('if-match'))
+    if (wanted.kind === 'none_of_ours') return refuseVersion(c)
+    if (wanted.kind === 'any' && !(await catalogue.bySkus([input.sku])).has(input.sku)) {
+      return refuseVersion(c)
+    }
+    const ifVersion = wanted.kind === 'version' ? wanted.version : null
+    const put = await catalogue.put(input, { ifVersion, onlySeller })
+    if (!put.ok) return refusePut(c, put.refusal)
+    return productAnswer(c, put.created ? 201 : 200, put.product)
+  })
+
+  return router
+}
+
+function productAnswer(c: HttpContext, status: number, product: Product) {
+  return json(c, status, productBody(product), { ETag: etagOf(product) })
+}
+
+/** A catalogue that cannot be read must not hide the stock, which may be known without it. */
+async function mayExist(catalogue: Catalogue, sku: Sku): Promise<boolean> {
+  try {
+    return (await catalogue.bySkus([sku])).has(sku)
+  } catch (error) {
+    if (error instanceof RetryLater) return true
+    throw error
+  }
+}
+
+function refusePut(c: HttpContext, refusal: PutRefusal) {
+  return refusal === 'other_seller' ? refuseOtherSeller(c) : refuseVersion(c)
+}
+
+function refuseVersion(c: HttpContext) {
+  return refuse(
+    c,
+    'version_mismatch',
+    'The product is not at the version that If-Match names, so nothing was changed. ' +
+      'Get it again, look at what changed, and put it with its new ETag.',
+  )
+}

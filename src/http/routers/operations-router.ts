@@ -1,0 +1,88 @@
+// For operators: where the stock is, what happened to it, where checkouts stand, and whether
+// everything adds up.
+
+import { createRoute, z } from '@hono/zod-openapi'
+import { CHECKOUT_TRANSITIONS, type CheckoutState } from '../../../actors/domain/checkout.ts'
+import type { AppDeps } from '../app-deps.ts'
+import { json } from '../http-env.ts'
+import { newRouter, type Router } from '../new-router.ts'
+import { requireCaller } from '../require-caller.ts'
+import { LedgerEntrySchema, ledgerEntryBody } from '../schemas/ledger-schema.ts'
+import { limitField } from '../schemas/page-query.ts'
+import { answers, problems } from '../schemas/problem-schema.ts'
+import { SkuPath } from '../schemas/sku-field.ts'
+import { StockSchema, stockBody } from '../schemas/stock-schema.ts'
+
+const security = [{ bearer: [] }]
+const STATES = Object.keys(CHECKOUT_TRANSITIONS) as CheckoutState[]
+
+const getStock = createRoute({
+  method: 'get',
+  path: '/v1/ops/skus/{sku}/stock',
+  summary: 'Balances of a SKU',
+  security,
+  request: { params: SkuPath },
+  responses: { 200: answers(StockSchema, 'Of the last commit'), ...problems(401, 403) },
+})
+
+const getLedger = createRoute({
+  method: 'get',
+  path: '/v1/ops/skus/{sku}/ledger',
+  summary: 'The last ledger entries of a SKU, newest first',
+  security,
+  request: { params: SkuPath, query: z.strictObject({ limit: limitField(100, 1_000) }) },
+  responses: {
+    200: answers(z.strictObject({ data: z.array(LedgerEntrySchema) }), 'The entries'),
+    ...problems(401, 403),
+  },
+})
+
+const countCheckouts = createRoute({
+  method: 'get',
+  path: '/v1/ops/checkouts',
+  summary: 'How many checkouts are in each state',
+  security,
+  responses: {
+    200: answers(z.strictObject({ by_state: z.record(z.enum(STATES), z.int()) }), 'The counts'),
+    ...problems(401, 403),
+  },
+})
+
+const runAudit = createRoute({
+  method: 'get',
+  path: '/v1/ops/audit',
+  summary: 'Check every invariant that storage can show',
+  security,
+  responses: {
+    200: answers(z.record(z.string(), z.unknown()), 'The report'),
+    ...problems(401, 403),
+  },
+})
+
+type OperationsDeps = Pick<AppDeps, 'checkouts' | 'reads' | 'callers' | 'audit'>
+
+export function operationsRouter({ checkouts, reads, callers, audit }: OperationsDeps): Router {
+  const router = newRouter()
+  const middleware = requireCaller(callers, ['ops'])
+
+  router.openapi({ ...getStock, middleware }, async (c) => {
+    const { sku } = c.req.valid('param')
+    return json(c, 200, stockBody(sku, await checkouts.stockOf(sku)))
+  })
+
+  router.openapi({ ...getLedger, middleware }, async (c) => {
+    const entries = await reads.ledgerTail(c.req.valid('param').sku, c.req.valid('query').limit)
+    return json(c, 200, { data: entries.map(ledgerEntryBody) })
+  })
+
+  router.openapi({ ...countCheckouts, middleware }, async (c) => {
+    const counts = await reads.checkoutsByState()
+    const by_state = Object.fromEntries(STATES.map((state) => [state, counts[state]]))
+    return json(c, 200, { by_state })
+  })
+
+  if (audit !== null) {
+    router.openapi({ ...runAudit, middleware }, async (c) => json(c, 200, await audit()))
+  }
+  return router
+}

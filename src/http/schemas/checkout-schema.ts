@@ -1,0 +1,171 @@
+// A checkout as buyers see it. Bodies are built field by field: an answer may have been stored as
+// JSON that forgot its order, and has to come out in the same bytes every time.
+
+import { z } from '@hono/zod-openapi'
+import {
+  CHECKOUT_TRANSITIONS,
+  type Checkout,
+  type CheckoutLine,
+  type CheckoutState,
+  PAYMENT_STATUSES,
+} from '../../../actors/domain/checkout.ts'
+import { type Money, money, times } from '../../../actors/domain/money.ts'
+import { AddressSchema, addressBody } from './address-schema.ts'
+import { MoneySchema, moneyBody } from './money-schema.ts'
+import { PriceChangeSchema, priceChangeBody } from './price-change-schema.ts'
+import { TimeSchema, timeBody } from './time.ts'
+
+/** How long a client that waits should wait before it looks again. */
+export const LOOK_AGAIN_SECONDS = 2
+
+const STATES = Object.keys(CHECKOUT_TRANSITIONS) as [CheckoutState, ...CheckoutState[]]
+
+export const LineSchema = z
+  .strictObject({
+    line: z.int(),
+    sku: z.string(),
+    name: z.string(),
+    seller_id: z.string(),
+    quantity: z.int(),
+    unit_price: MoneySchema,
+    total: MoneySchema,
+    hold_id: z.string(),
+  })
+  .openapi('Line')
+
+export const TotalsSchema = z
+  .strictObject({
+    items: MoneySchema,
+    shipping: MoneySchema,
+    discount: MoneySchema,
+    tax: MoneySchema,
+    total: MoneySchema,
+  })
+  .openapi('Totals')
+
+const NextSchema = z.union([
+  z.strictObject({ pay: z.literal(true) }),
+  z.strictObject({ wait: z.int() }),
+  z.strictObject({
+    authenticate: z.strictObject({
+      client_secret: z.string(),
+      publishable_key: z.string().nullable(),
+    }),
+  }),
+])
+
+export const CheckoutSchema = z
+  .strictObject({
+    id: z.string(),
+    state: z.enum(STATES),
+    user_id: z.string(),
+    expires_at: TimeSchema,
+    shipping_address: AddressSchema.nullable(),
+    lines: z.array(LineSchema),
+    totals: TotalsSchema,
+    price_changes: z.array(PriceChangeSchema),
+    order_id: z.string().nullable(),
+    payment: z
+      .strictObject({
+        attempt: z.int(),
+        status: z.enum(PAYMENT_STATUSES),
+        method: z.string(),
+        decline_code: z.string().nullable(),
+      })
+      .nullable(),
+    next: NextSchema.nullable(),
+  })
+  .openapi('Checkout')
+
+export const InterimCheckoutSchema = CheckoutSchema.extend({ checkout_id: z.string() }).openapi(
+  'CheckoutOnItsWay',
+)
+
+export type CheckoutBody = z.infer<typeof CheckoutSchema>
+
+/** `publishableKey` is the gateway's, for the buyer's own client. */
+export function checkoutBody(checkout: Checkout, publishableKey: string | null): CheckoutBody {
+  const { payment } = checkout
+  return {
+    id: checkout.id,
+    state: checkout.state,
+    user_id: checkout.userId,
+    expires_at: timeBody(checkout.expiresAtMs),
+    shipping_address:
+      checkout.shippingAddress === null ? null : addressBody(checkout.shippingAddress),
+    lines: checkout.lines.map(lineBody),
+    totals: totalsBody(checkout.total),
+    price_changes: checkout.priceChanges.map(priceChangeBody),
+    order_id: checkout.orderId,
+    payment:
+      payment === null
+        ? null
+        : {
+            attempt: payment.attempt,
+            status: payment.status,
+            method: payment.method,
+            decline_code: payment.declineCode,
+          },
+    next: nextBody(checkout, publishableKey),
+  }
+}
+
+/** Its stock may be gone from `expiresAtMs` on, whether or not anybody has written that down yet. */
+export function asSeenAt(checkout: Checkout, nowMs: number): Checkout {
+  const ran = checkout.state === 'open' && nowMs >= checkout.expiresAtMs
+  return ran ? { ...checkout, state: 'expired' } : checkout
+}
+
+export function lineBody(line: CheckoutLine): z.infer<typeof LineSchema> {
+  return {
+    line: line.line,
+    sku: line.sku,
+    name: line.name,
+    seller_id: line.sellerId,
+    quantity: line.quantity,
+    unit_price: moneyBody(line.unitPrice),
+    total: moneyBody(times(line.unitPrice, line.quantity)),
+    hold_id: line.holdId,
+  }
+}
+
+export function totalsBody(total: Money): z.infer<typeof TotalsSchema> {
+  const nothing = moneyBody(money(0, total.currency))
+  return {
+    items: moneyBody(total),
+    shipping: nothing,
+    discount: nothing,
+    tax: nothing,
+    total: moneyBody(total),
+  }
+}
+
+/** What each state leaves to its buyer. */
+const NEXT = {
+  opening: 'wait',
+  open: 'pay',
+  revising: 'wait',
+  paying: 'wait',
+  reviewing: 'wait',
+  committing: 'wait',
+  confirmed: null,
+  captured: null,
+  releasing: 'wait',
+  cancelled: null,
+  expired: null,
+  fraud_rejected: null,
+  reversing: null,
+  reversed: null,
+} as const satisfies Record<CheckoutState, 'pay' | 'wait' | null>
+
+function nextBody(checkout: Checkout, publishableKey: string | null): CheckoutBody['next'] {
+  const { payment, state } = checkout
+  if (state === 'paying' && payment?.stage === 'authenticating' && payment.clientSecret !== null) {
+    return {
+      authenticate: { client_secret: payment.clientSecret, publishable_key: publishableKey },
+    }
+  }
+  const next = NEXT[state]
+  if (next === 'pay') return { pay: true }
+  return next === 'wait' ? { wait: LOOK_AGAIN_SECONDS } : null
+}

@@ -1,0 +1,83 @@
+// A product as it travels, in and out.
+
+import { z } from '@hono/zod-openapi'
+import { parseSellerId, type SellerId, type Sku } from '../../../actors/domain/ids.ts'
+import type { Product, ProductInput } from '../../../actors/domain/product.ts'
+import { MoneySchema, moneyBody, PriceField } from './money-schema.ts'
+import { storable, text } from './text-schema.ts'
+import { TimeSchema, timeBody } from './time.ts'
+
+const ATTRIBUTES_MAX = 50
+
+export const SellerIdField = z
+  .string()
+  .refine((value) => parseSellerId(value) !== null, 'must be 1 to 128 visible ASCII characters')
+  .transform((value) => value as SellerId)
+  .openapi({ type: 'string', example: 'seller-1' })
+
+export const ProductField = z.strictObject({
+  name: text(300),
+  description: storable(10_000).optional().default(''),
+  price: PriceField,
+  seller_id: SellerIdField,
+  image_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .nullable()
+    .optional()
+    .default(null),
+  attributes: z
+    .record(text(100), storable(1_000))
+    .refine((all) => Object.keys(all).length <= ATTRIBUTES_MAX, `at most ${ATTRIBUTES_MAX}`)
+    .optional()
+    .default({}),
+  status: z.enum(['active', 'archived']).optional().default('active'),
+  // A limit that nobody keeps would be a promise broken: it is refused until it is kept.
+  purchase_limit: z.null().optional().default(null),
+})
+
+export const ProductSchema = z
+  .strictObject({
+    sku: z.string(),
+    name: z.string(),
+    description: z.string(),
+    price: MoneySchema,
+    seller_id: z.string(),
+    image_url: z.string().nullable(),
+    attributes: z.record(z.string(), z.string()),
+    status: z.enum(['active', 'archived']),
+    purchase_limit: z.int().nullable(),
+    version: z.int(),
+    updated_at: TimeSchema,
+  })
+  .openapi('Product')
+
+export function productBody(product: Product): z.infer<typeof ProductSchema> {
+  return {
+    sku: product.sku,
+    name: product.name,
+    description: product.description,
+    price: moneyBody(product.price),
+    seller_id: product.sellerId,
+    image_url: product.imageUrl,
+    attributes: product.attributes,
+    status: product.status,
+    purchase_limit: product.purchaseLimit,
+    version: product.version,
+    updated_at: timeBody(product.updatedAtMs),
+  }
+}
+
+export function productInput(sku: Sku, field: z.infer<typeof ProductField>): ProductInput {
+  return {
+    sku,
+    name: field.name,
+    description: field.description,
+    price: field.price,
+    sellerId: field.seller_id,
+    imageUrl: field.image_url,
+    attributes: field.attributes,
+    status: field.status,
+    purchaseLimit: field.purchase_limit,
+  }
+}
