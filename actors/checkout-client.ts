@@ -6,6 +6,7 @@ import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
 import type { CartId, CheckoutId, Sku, UserId } from './domain/ids.ts'
 import type { Balances } from './domain/ledger-entry.ts'
 import type { Money } from './domain/money.ts'
+import type { WantedLine } from './domain/pricing.ts'
 
 /** Who asks, and under which name the answer is remembered. */
 export interface KeyedRequest {
@@ -17,13 +18,6 @@ export interface KeyedRequest {
   readonly fingerprint: string
   /** The X-Request-Id of this request. */
   readonly requestId: string
-}
-
-export interface WantedLine {
-  readonly sku: Sku
-  readonly quantity: number
-  /** What the buyer last saw in the cart; null when they named the line themselves. */
-  readonly priceSeen: Money | null
 }
 
 export interface OpenCheckout {

@@ -82,7 +82,7 @@ export const PAYMENT_STATUSES = [
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 
 /** What the gateway is being asked for. */
-export type PaymentStage = 'starting' | 'confirming' | 'authenticating' | 'screening' | 'settled'
+export type PaymentStage = 'starting' | 'confirming' | 'authenticating' | 'reviewing' | 'settled'
 
 /** Names a request of one caller; its answer is stored with the effect it had. */
 export interface RequestKey {
@@ -105,7 +105,6 @@ export interface PaymentAttempt {
   readonly request: RequestKey | null
   /** The fingerprint of that request, to tell a repeat from another request under its key. */
   readonly fingerprint: string
-  readonly requestId: string
   readonly startedAtMs: number
 }
 
@@ -130,8 +129,8 @@ export interface Checkout {
   readonly payment: PaymentAttempt | null
   readonly ending: CheckoutEnding | null
   /** The request that opened it, and later the one that cancels it, while it is unanswered. */
-  readonly openRequest: (RequestKey & { readonly requestId: string }) | null
-  readonly cancelRequest: (RequestKey & { readonly requestId: string }) | null
+  readonly openRequest: (RequestKey & { readonly purpose: 'open' | 'buy_now' }) | null
+  readonly cancelRequest: RequestKey | null
   /** When the order was confirmed; null before. */
   readonly confirmedAtMs: number | null
 }

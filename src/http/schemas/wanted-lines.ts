@@ -2,7 +2,7 @@
 // that nobody can believe a price of theirs was heard.
 
 import { z } from '@hono/zod-openapi'
-import type { WantedLine } from '../../../actors/checkout-client.ts'
+import type { WantedLine } from '../../../actors/domain/pricing.ts'
 import type { Sku } from '../../../actors/domain/ids.ts'
 import { SkuField } from './sku-field.ts'
 

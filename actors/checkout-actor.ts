@@ -1,0 +1,347 @@
+// One checkout: drives the saga. The actor never waits for the world inside a message: it starts an
+// action, and the result comes back as a message, so that a cancel or a webhook is seen at once.
+// Only the journal is awaited, because what is not written has not happened.
+//
+//   idle     nothing to do: open, at rest, or waiting for a webhook
+//   working  an action is running; its result names the run it belongs to, an older one is dropped
+//   resting  the result was unknown: the same action runs again after a pause, a nudge cuts it short
+
+import { type Checkout, isAtRest } from './domain/checkout.ts'
+import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
+import { refusalToCancel, refusalToPay, PASSING_REFUSALS } from './domain/checkout-requests.ts'
+import {
+  actionOf,
+  paymentDeadlineMs,
+  type Step,
+  stepAfter,
+  stepToPaying,
+  stepToReleasing,
+} from './domain/checkout-saga.ts'
+import { RetryLater } from './domain/failures.ts'
+import type { CheckoutId } from './domain/ids.ts'
+import { orderRecordOf } from './domain/order-record.ts'
+import type { KeyedReply, KeyedRequest, Pay } from './checkout-client.ts'
+import type { CheckoutWork, Result } from './checkout-work.ts'
+import { checkoutWaiters } from './checkout-waiters.ts'
+import type { LedgerClock } from './ledger-clock.ts'
+import type { Cancel, Clock, Randomness } from './ports/clock.ts'
+import type { CheckoutJournal, KeyClaim } from './ports/checkout-journal.ts'
+
+export type Replier = (reply: KeyedReply | RetryLater) => void
+
+export type CheckoutMessage =
+  | { readonly kind: 'watch'; readonly request: KeyedRequest; readonly reply: Replier }
+  | {
+      readonly kind: 'pay'
+      readonly request: KeyedRequest
+      readonly pay: Pay
+      /** True when the key is already in the journal and points here. */
+      readonly claimed: boolean
+      readonly reply: Replier
+    }
+  | {
+      readonly kind: 'cancel'
+      readonly request: KeyedRequest
+      readonly claimed: boolean
+      readonly reply: Replier
+    }
+  | { readonly kind: 'result'; readonly run: number; readonly result: Result | Error }
+  | { readonly kind: 'nudge' }
+  | { readonly kind: 'budget_over'; readonly reply: Replier }
+
+export interface CheckoutActorDeps {
+  readonly journal: CheckoutJournal
+  readonly work: CheckoutWork
+  readonly clock: Clock
+  readonly ledgerClock: LedgerClock
+  readonly randomness: Randomness
+  /** How long a request waits for a definite answer before it is told the interim one. */
+  readonly budgetMs: number
+  readonly onBug: (actor: string, error: unknown) => void
+}
+
+export interface CheckoutBehaviour {
+  handle(message: CheckoutMessage): Promise<void>
+  /** Nothing runs, nobody waits and no pause is pending: the journal knows all there is. */
+  idle(): boolean
+  /** Nothing will happen to the checkout by itself any more, or there is no such checkout. */
+  atRest(): boolean
+}
+
+// Pauses between tries of one action whose result is unknown, with jitter on top.
+const PAUSES_MS = [1_000, 3_000, 9_000, 30_000, 120_000, 600_000] as const
+
+export function checkoutBehaviour(
+  deps: CheckoutActorDeps,
+  id: CheckoutId,
+  /** The checkout as it was just inserted; null when it is to be read first. */
+  fresh: Checkout | null,
+  tellSelf: (message: CheckoutMessage) => void,
+): CheckoutBehaviour {
+  const { journal, clock, ledgerClock } = deps
+  const waiters = checkoutWaiters(clock, deps.budgetMs, (reply) =>
+    tellSelf({ kind: 'budget_over', reply }),
+  )
+  let checkout = fresh
+  // What was read from the journal may have been begun by a process that is gone.
+  let doubt = fresh === null
+  let run = 0
+  let working = false
+  let tries = 0
+  let pause: Cancel | null = null
+
+  async function handle(message: CheckoutMessage): Promise<void> {
+    try {
+      checkout ??= await journal.load(id)
+      await receive(message)
+      proceed()
+    } catch (error) {
+      forget()
+      const failure = failureOf(error)
+      if ('reply' in message) message.reply(failure)
+      waiters.fail(failure)
+      rest(0)
+    }
+  }
+
+  async function receive(message: CheckoutMessage): Promise<void> {
+    switch (message.kind) {
+      case 'watch':
+        return onWatch(message)
+      case 'pay':
+        return onPay(message)
+      case 'cancel':
+        return onCancel(message)
+      case 'result':
+        return onResult(message.run, message.result)
+      case 'nudge':
+        return onNudge()
+      case 'budget_over':
+        return onBudgetOver(message.reply)
+    }
+  }
+
+  async function onWatch({ request, reply }: CheckoutMessage & { kind: 'watch' }): Promise<void> {
+    if (checkout === null) reply(notFound(request))
+    else if (waiters.has(request)) reply({ kind: 'in_progress' })
+    else if (settledForWatcher(checkout)) reply(currently(checkout, request))
+    else waiters.add(request, reply)
+  }
+
+  async function onPay(message: CheckoutMessage & { kind: 'pay' }): Promise<void> {
+    const { request, pay, reply, claimed } = message
+    if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
+    const own = checkout.payment?.request
+    if (own?.key === request.key && own.caller === request.caller) {
+      return repeatPay(checkout, request, reply)
+    }
+    const nowMs = ledgerClock.nowMs()
+    const refused = refusalToPay(checkout, pay.expectedTotal, nowMs)
+    if (refused !== null) return refuse(request, refused, reply)
+    const { caller, key, fingerprint } = request
+    const attempt = { method: pay.paymentMethod, request: { caller, key }, fingerprint }
+    const step = stepToPaying(checkout, attempt, nowMs)
+    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply)
+    else reply({ kind: 'in_progress' })
+  }
+
+  function repeatPay(current: Checkout, request: KeyedRequest, reply: Replier): void {
+    if (current.payment?.fingerprint !== request.fingerprint) return reply({ kind: 'key_reused' })
+    if (waiters.has(request)) return reply({ kind: 'in_progress' })
+    const interim = waiters.wasToldInterim(request) ? interimOf(current) : null
+    if (interim) reply({ kind: 'interim', interim, replayed: true })
+    else waiters.add(request, reply)
+  }
+
+  async function onCancel(message: CheckoutMessage & { kind: 'cancel' }): Promise<void> {
+    const { request, reply, claimed } = message
+    if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
+    const refused = refusalToCancel(checkout)
+    if (refused !== null) return refuse(request, refused, reply)
+    if (checkout.state === 'cancelled') {
+      return refuse(request, { kind: 'checkout_cancelled', checkout }, reply)
+    }
+    if (waiters.has(request)) return reply({ kind: 'in_progress' })
+    if (checkout.state === 'releasing') {
+      return reply({ kind: 'interim', interim: interimOf(checkout), replayed: false } as KeyedReply)
+    }
+    const { caller, key } = request
+    const step = stepToReleasing(checkout, 'cancelled', { caller, key }, ledgerClock.nowMs())
+    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply)
+    else reply({ kind: 'in_progress' })
+  }
+
+  async function onResult(ofRun: number, result: Result | Error): Promise<void> {
+    if (ofRun !== run || checkout === null) return
+    working = false
+    if (result instanceof Error) {
+      doubt = true
+      if (result instanceof RetryLater) waiters.fail(result)
+      else deps.onBug(id, result)
+      return isPastDeadline(checkout) ? giveUp(checkout) : rest(tries)
+    }
+    if (result.kind === 'unresolved') {
+      doubt = true
+      return isPastDeadline(checkout) ? giveUp(checkout) : rest(tries, result.afterMs)
+    }
+    const step = stepAfter(checkout, result, ledgerClock.nowMs())
+    await write(step, null)
+    // After a burnt key nothing is known yet; after any other outcome the next action is new.
+    doubt = result.kind === 'key_burnt'
+  }
+
+  async function onNudge(): Promise<void> {
+    if (checkout === null || working) return
+    pause?.()
+    pause = null
+    const nowMs = ledgerClock.nowMs()
+    if (checkout.state === 'open' && checkout.expiresAtMs <= nowMs) {
+      await write(stepToReleasing(checkout, 'expired', null, nowMs), null)
+    } else if (checkout.payment?.stage === 'authenticating' && isPastDeadline(checkout)) {
+      await giveUp(checkout)
+    }
+  }
+
+  function onBudgetOver(reply: Replier): void {
+    if (checkout === null || !waiters.drop(reply)) return
+    const interim = interimOf(checkout)
+    if (interim) reply({ kind: 'interim', interim, replayed: false })
+    else reply(new RetryLater('deadline_passed', 'the checkout could not be decided in time'))
+  }
+
+  /** A payment that nobody can explain is voided and its stock given back. */
+  async function giveUp(current: Checkout): Promise<void> {
+    if (current.state !== 'paying' && current.state !== 'reviewing') return rest(tries)
+    await write(stepToReleasing(current, 'expired', null, ledgerClock.nowMs()), null)
+  }
+
+  /** False when the key belongs to somebody else; a lost race throws, and the journal is read. */
+  async function write(step: Step, claim: KeyClaim | null): Promise<boolean> {
+    const order = orderRecordOf(step.checkout, checkout)
+    const { answers, events } = step
+    const outcome = await journal.write({ checkout: step.checkout, claim, answers, order, events })
+    if (outcome === 'key_taken') return false
+    if (outcome === 'stale') throw new RetryLater('journal_unavailable', `${id} moved on elsewhere`)
+    // A run of the state before is of no interest any more.
+    run += 1
+    working = false
+    tries = 0
+    doubt = false
+    checkout = step.checkout
+    for (const { request, answer } of answers) waiters.answer(request, answer)
+    tellWatchers(step.checkout)
+    return true
+  }
+
+  /** Who waits for the checkout to open, or for the buyer to authenticate, is told. */
+  function tellWatchers(current: Checkout): void {
+    if (current.state === 'open') waiters.opened(current)
+    if (current.payment?.stage === 'authenticating') {
+      waiters.interim({ kind: 'authenticate', checkout: current })
+    }
+  }
+
+  function proceed(): void {
+    if (checkout === null || working || pause !== null) return
+    const action = actionOf(checkout)
+    if (action === null || isWaitingForBuyer(checkout, doubt)) return
+    working = true
+    run += 1
+    const thisRun = run
+    deps.work.perform(action, checkout, doubt).then(
+      (result) => tellSelf({ kind: 'result', run: thisRun, result }),
+      (error: unknown) => tellSelf({ kind: 'result', run: thisRun, result: asError(error) }),
+    )
+  }
+
+  function rest(tried: number, atLeastMs = 0): void {
+    tries = tried + 1
+    const base = PAUSES_MS[Math.min(tried, PAUSES_MS.length - 1)] ?? PAUSES_MS[0]
+    const delayMs = Math.max(atLeastMs, base * (0.75 + deps.randomness.fraction() / 2))
+    pause?.()
+    pause = clock.after(delayMs, () => tellSelf({ kind: 'nudge' }))
+  }
+
+  function forget(): void {
+    checkout = null
+    doubt = true
+    working = false
+    run += 1
+  }
+
+  async function refuse(
+    request: KeyedRequest,
+    answer: CheckoutAnswer,
+    reply: Replier,
+  ): Promise<void> {
+    const passing = answer.kind === 'refused' && PASSING_REFUSALS.has(answer.refusal)
+    if (!passing) await journal.remember(claimOf(request), id, answer)
+    reply({ kind: 'answer', answer, replayed: false, requestId: request.requestId })
+  }
+
+  function isPastDeadline(current: Checkout): boolean {
+    return ledgerClock.nowMs() >= paymentDeadlineMs(current)
+  }
+
+  function failureOf(error: unknown): RetryLater {
+    if (error instanceof RetryLater) return error
+    deps.onBug(id, error)
+    return new RetryLater('journal_unavailable', 'the checkout could not go on', { cause: error })
+  }
+
+  return {
+    handle,
+    idle: () => !working && pause === null && waiters.none(),
+    atRest: () => checkout === null || isAtRest(checkout.state),
+  }
+}
+
+/** An authentication is looked at when somebody hints at it, not in a loop. */
+function isWaitingForBuyer(checkout: Checkout, doubt: boolean): boolean {
+  return checkout.payment?.stage === 'authenticating' && checkout.state === 'paying' && !doubt
+}
+
+function claimOf({ caller, key, fingerprint, requestId }: KeyedRequest): KeyClaim {
+  return { caller, key, fingerprint, requestId }
+}
+
+function notFound(request: KeyedRequest): KeyedReply {
+  const answer: CheckoutAnswer = {
+    kind: 'refused',
+    refusal: 'checkout_not_found',
+    checkoutId: null,
+    details: {},
+  }
+  return { kind: 'answer', answer, replayed: false, requestId: request.requestId }
+}
+
+function settledForWatcher(checkout: Checkout): boolean {
+  return checkout.state === 'open' || actionOf(checkout) === null
+}
+
+/** What somebody is told who asks about a checkout that nothing is happening to. */
+function currently(checkout: Checkout, request: KeyedRequest): KeyedReply {
+  const answer: CheckoutAnswer = { kind: 'checkout_opened', checkout }
+  return { kind: 'answer', answer, replayed: false, requestId: request.requestId }
+}
+
+function interimOf(checkout: Checkout): Interim | null {
+  switch (checkout.state) {
+    case 'paying':
+      return checkout.payment?.stage === 'authenticating'
+        ? { kind: 'authenticate', checkout }
+        : { kind: 'payment_pending', checkout }
+    case 'reviewing':
+      return { kind: 'under_review', checkout }
+    case 'committing':
+      return { kind: 'payment_pending', checkout }
+    case 'releasing':
+      return { kind: 'cancel_pending', checkout }
+    default:
+      return null
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,87 @@
+// The requests that wait for something to become of a checkout. Each is told once: a definite
+// answer, an interim one when its budget is over, or a failure it can retry.
+
+import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
+import type { Checkout, RequestKey } from './domain/checkout.ts'
+import type { RetryLater } from './domain/failures.ts'
+import type { Replier } from './checkout-actor.ts'
+import type { KeyedRequest } from './checkout-client.ts'
+import type { Cancel, Clock } from './ports/clock.ts'
+
+interface Waiter {
+  readonly request: KeyedRequest
+  readonly reply: Replier
+  readonly cancelBudget: Cancel
+}
+
+export interface CheckoutWaiters {
+  add(request: KeyedRequest, reply: Replier): void
+  has(request: RequestKey): boolean
+  none(): boolean
+  wasToldInterim(request: RequestKey): boolean
+  answer(request: RequestKey, answer: CheckoutAnswer): void
+  /** The checkout opened: whoever still waits under another answer is shown it. */
+  opened(checkout: Checkout): void
+  interim(interim: Interim): void
+  fail(failure: RetryLater): void
+  /** False when it was told already. */
+  drop(reply: Replier): boolean
+}
+
+export function checkoutWaiters(
+  clock: Clock,
+  budgetMs: number,
+  onBudgetOver: (reply: Replier) => void,
+): CheckoutWaiters {
+  const waiting = new Map<string, Waiter>()
+  const toldInterim = new Set<string>()
+  const nameOf = ({ caller, key }: RequestKey) => `${caller}\n${key}`
+
+  function take(name: string): Waiter | undefined {
+    const waiter = waiting.get(name)
+    waiting.delete(name)
+    waiter?.cancelBudget()
+    return waiter
+  }
+
+  return {
+    add(request, reply) {
+      const cancelBudget = clock.after(budgetMs, () => onBudgetOver(reply))
+      waiting.set(nameOf(request), { request, reply, cancelBudget })
+    },
+    has: (request) => waiting.has(nameOf(request)),
+    none: () => waiting.size === 0,
+    wasToldInterim: (request) => toldInterim.has(nameOf(request)),
+    answer(request, answer) {
+      const waiter = take(nameOf(request))
+      const { requestId } = waiter?.request ?? { requestId: '' }
+      waiter?.reply({ kind: 'answer', answer, replayed: false, requestId })
+    },
+    opened(checkout) {
+      for (const name of [...waiting.keys()]) {
+        const waiter = take(name)
+        const answer: CheckoutAnswer = { kind: 'checkout_opened', checkout }
+        const requestId = waiter?.request.requestId ?? ''
+        waiter?.reply({ kind: 'answer', answer, replayed: false, requestId })
+      }
+    },
+    interim(interim) {
+      for (const name of [...waiting.keys()]) {
+        toldInterim.add(name)
+        take(name)?.reply({ kind: 'interim', interim, replayed: false })
+      }
+    },
+    fail(failure) {
+      for (const name of [...waiting.keys()]) take(name)?.reply(failure)
+    },
+    drop(reply) {
+      for (const [name, waiter] of waiting) {
+        if (waiter.reply !== reply) continue
+        toldInterim.add(name)
+        take(name)
+        return true
+      }
+      return false
+    },
+  }
+}

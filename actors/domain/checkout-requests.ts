@@ -1,0 +1,72 @@
+// Whether a checkout may be paid or cancelled, in the order the refusals are listed: the first that
+// applies is the answer.
+
+import type { Checkout, CheckoutState } from './checkout.ts'
+import type { CheckoutAnswer, CheckoutRefusal } from './checkout-answer.ts'
+import { PAYMENT_ATTEMPTS_MAX, refusal } from './checkout-saga.ts'
+import { type Money, sameMoney } from './money.ts'
+
+/** Refusals that only mean "not now": they are not kept under the key. */
+export const PASSING_REFUSALS: ReadonlySet<CheckoutRefusal> = new Set([
+  'payment_in_progress',
+  'checkout_busy',
+])
+
+const PAY_REFUSAL_OF_STATE = {
+  opening: 'checkout_busy',
+  open: null,
+  revising: 'checkout_busy',
+  paying: 'payment_in_progress',
+  reviewing: 'payment_in_progress',
+  committing: 'payment_in_progress',
+  confirmed: 'already_paid',
+  captured: 'already_paid',
+  releasing: 'not_open',
+  cancelled: 'not_open',
+  expired: 'checkout_expired',
+  fraud_rejected: 'not_open',
+  reversing: 'not_open',
+  reversed: 'not_open',
+} as const satisfies Record<CheckoutState, CheckoutRefusal | null>
+
+/** null when the buyer may pay now. */
+export function refusalToPay(
+  checkout: Checkout,
+  expectedTotal: Money,
+  nowMs: number,
+): CheckoutAnswer | null {
+  const { state, total, payment } = checkout
+  const expired = state === 'releasing' ? checkout.ending === 'expired' : state === 'open'
+  if (expired && checkout.expiresAtMs <= nowMs) return refusal(checkout, 'checkout_expired')
+  const inTheWay = PAY_REFUSAL_OF_STATE[state]
+  if (inTheWay !== null) return refusal(checkout, inTheWay)
+  if (checkout.shippingAddress === null) return refusal(checkout, 'address_missing')
+  if (!sameMoney(total, expectedTotal)) {
+    return refusal(checkout, 'total_changed', { expected: expectedTotal, actual: total })
+  }
+  if ((payment?.attempt ?? 0) >= PAYMENT_ATTEMPTS_MAX) return refusal(checkout, 'too_many_attempts')
+  return null
+}
+
+const CANCEL_REFUSAL_OF_STATE = {
+  opening: 'checkout_busy',
+  open: null,
+  revising: 'checkout_busy',
+  paying: null,
+  reviewing: null,
+  committing: 'too_late_to_cancel',
+  confirmed: 'too_late_to_cancel',
+  captured: 'too_late_to_cancel',
+  releasing: null,
+  cancelled: null,
+  expired: 'checkout_expired',
+  fraud_rejected: 'not_open',
+  reversing: 'too_late_to_cancel',
+  reversed: 'too_late_to_cancel',
+} as const satisfies Record<CheckoutState, CheckoutRefusal | null>
+
+/** null when it can be cancelled, is being cancelled, or is cancelled. */
+export function refusalToCancel(checkout: Checkout): CheckoutAnswer | null {
+  const inTheWay = CANCEL_REFUSAL_OF_STATE[checkout.state]
+  return inTheWay === null ? null : refusal(checkout, inTheWay)
+}

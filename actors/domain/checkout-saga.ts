@@ -1,0 +1,308 @@
+// What a checkout has to do next, and what each outcome makes of it. The journalled checkout alone
+// decides: a process that starts over does what the one before it was about to do. Nothing here
+// touches the world; checkout-actor.ts performs the actions and writes the steps.
+//
+//   opening ─ take_holds ─> open ─ (pay) ─> paying ─ start_payment, confirm_payment ─> committing
+//   committing ─ commit_holds ─> confirmed ─ capture ─> captured
+//   releasing ─ release ─> its ending          reversing ─ reverse ─> reversed
+
+import {
+  assertTransition,
+  type Checkout,
+  type CheckoutEnding,
+  type CheckoutState,
+  type PaymentAttempt,
+  type RequestKey,
+} from './checkout.ts'
+import type { CheckoutAnswer, CheckoutRefusal, RefusalDetails, ShortLine } from './checkout-answer.ts'
+import { Bug } from './failures.ts'
+import { orderIdOf } from './ids.ts'
+import { orderAtConfirmation } from './order.ts'
+
+/** At most so many cards are tried on one checkout. */
+export const PAYMENT_ATTEMPTS_MAX = 5
+/** How long after the end of its hold a payment may stay undecided before it is voided. */
+export const PAYMENT_DEADLINE_AFTER_HOLD_MS = 10 * 60_000
+
+export type Action =
+  | 'take_holds'
+  | 'start_payment' // pin the holds, create the intent
+  | 'confirm_payment' // ask for the money, screen for fraud
+  | 'screen_again'
+  | 'commit_holds'
+  | 'capture'
+  | 'release' // give the holds back, void the authorisation
+  | 'reverse' // void what is left of the payment, return the units
+
+/** null: nothing to do until somebody asks, or until the time `wakeAtMs` names. */
+export function actionOf(checkout: Checkout): Action | null {
+  switch (checkout.state) {
+    case 'opening':
+      return 'take_holds'
+    case 'paying':
+      return checkout.payment?.stage === 'starting' ? 'start_payment' : 'confirm_payment'
+    case 'reviewing':
+      return 'screen_again'
+    case 'committing':
+      return 'commit_holds'
+    case 'confirmed':
+      return 'capture'
+    case 'releasing':
+      return 'release'
+    case 'reversing':
+      return 'reverse'
+    case 'revising':
+      throw new Bug('a checkout is being revised, and nothing here revises')
+    case 'open':
+    case 'captured':
+    case 'cancelled':
+    case 'expired':
+    case 'fraud_rejected':
+    case 'reversed':
+      return null
+  }
+}
+
+/** What performing an action showed. */
+export type Outcome =
+  | { readonly kind: 'holds_taken' }
+  | { readonly kind: 'holds_refused'; readonly lines: readonly ShortLine[]; readonly taken: boolean }
+  | { readonly kind: 'time_ran_out' }
+  | { readonly kind: 'intent_created'; readonly intentId: string; readonly clientSecret: string | null }
+  | { readonly kind: 'action_required' }
+  | { readonly kind: 'declined'; readonly code: string }
+  | { readonly kind: 'authorised'; readonly verdict: 'approved' | 'rejected' | 'undecided' }
+  | { readonly kind: 'key_burnt' }
+  | { readonly kind: 'holds_committed' }
+  | { readonly kind: 'captured' }
+  | { readonly kind: 'capture_refused' }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'reversed' }
+
+export interface Step {
+  readonly checkout: Checkout
+  readonly answers: readonly { readonly request: RequestKey; readonly answer: CheckoutAnswer }[]
+  readonly events: readonly {
+    readonly topic: string
+    readonly payload: Readonly<Record<string, unknown>>
+  }[]
+}
+
+/** The step an outcome makes. Throws Bug when the outcome cannot happen in this state. */
+export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): Step {
+  switch (outcome.kind) {
+    case 'holds_taken':
+      return afterHoldsTaken(checkout, nowMs)
+    case 'holds_refused':
+      return afterHoldsRefused(checkout, outcome, nowMs)
+    case 'time_ran_out':
+      return releasing(checkout, 'expired', nowMs)
+    case 'intent_created': {
+      const { intentId, clientSecret } = outcome
+      return paymentStep(checkout, { stage: 'confirming', intentId, clientSecret }, nowMs)
+    }
+    case 'action_required':
+      return paymentStep(checkout, { stage: 'authenticating', status: 'requires_action' }, nowMs)
+    case 'key_burnt': {
+      const keyRevision = paymentOf(checkout).keyRevision + 1
+      return paymentStep(checkout, { keyRevision }, nowMs)
+    }
+    case 'declined':
+      return afterDecline(checkout, outcome.code, nowMs)
+    case 'authorised':
+      return afterAuthorisation(checkout, outcome.verdict, nowMs)
+    case 'holds_committed':
+      return afterCommit(checkout, nowMs)
+    case 'captured':
+      return afterCapture(checkout, nowMs)
+    case 'capture_refused':
+      return moved(checkout, 'reversing', { payment: paymentWith(checkout, { stage: 'settled' }) }, nowMs)
+    case 'released':
+      return afterRelease(checkout, nowMs)
+    case 'reversed':
+      return afterReversal(checkout, nowMs)
+  }
+}
+
+/** Begins an attempt to pay; the checkout is open and the request was not refused. */
+export function stepToPaying(
+  checkout: Checkout,
+  attempt: Pick<PaymentAttempt, 'method' | 'request' | 'fingerprint'>,
+  nowMs: number,
+): Step {
+  const payment: PaymentAttempt = {
+    ...attempt,
+    attempt: (checkout.payment?.attempt ?? 0) + 1,
+    stage: 'starting',
+    status: 'pending',
+    intentId: null,
+    clientSecret: null,
+    declineCode: null,
+    keyRevision: 0,
+    startedAtMs: nowMs,
+  }
+  return moved(checkout, 'paying', { payment, orderId: orderIdOf(checkout.id) }, nowMs)
+}
+
+/** Begins to give everything back, because the buyer asked (`request`) or the time is up (null). */
+export function stepToReleasing(
+  checkout: Checkout,
+  ending: CheckoutEnding,
+  request: RequestKey | null,
+  nowMs: number,
+): Step {
+  return moved(checkout, 'releasing', { ending, cancelRequest: request }, nowMs)
+}
+
+/** After this instant an undecided payment is given up: voided, and its stock released. */
+export function paymentDeadlineMs(checkout: Checkout): number {
+  return checkout.expiresAtMs + PAYMENT_DEADLINE_AFTER_HOLD_MS
+}
+
+/** The gateway's key of an operation: the same for every try of it, another for another attempt. */
+export function gatewayKeyOf(
+  checkout: Checkout,
+  operation: 'create' | 'confirm' | 'capture' | 'void',
+): string {
+  const { attempt, keyRevision } = paymentOf(checkout)
+  const revision = keyRevision === 0 ? '' : `.${keyRevision}`
+  return `${orderIdOf(checkout.id)}:${operation}:${attempt}${revision}`
+}
+
+export function paymentOf(checkout: Checkout): PaymentAttempt {
+  if (checkout.payment === null) throw new Bug(`${checkout.id} has no payment`)
+  return checkout.payment
+}
+
+export function refusal(
+  checkout: Checkout | null,
+  word: CheckoutRefusal,
+  details: RefusalDetails = {},
+): CheckoutAnswer {
+  return { kind: 'refused', refusal: word, checkoutId: checkout?.id ?? null, details }
+}
+
+function afterHoldsTaken(checkout: Checkout, nowMs: number): Step {
+  const step = moved(checkout, 'open', { openRequest: null }, nowMs)
+  const asked = checkout.openRequest
+  if (asked === null || asked.purpose === 'buy_now') return step
+  const answer: CheckoutAnswer = { kind: 'checkout_opened', checkout: step.checkout }
+  return { ...step, answers: [{ request: asked, answer }] }
+}
+
+function afterHoldsRefused(
+  checkout: Checkout,
+  { lines, taken }: { readonly lines: readonly ShortLine[]; readonly taken: boolean },
+  nowMs: number,
+): Step {
+  const change = { ending: 'cancelled' as const, openRequest: null }
+  const step = moved(checkout, taken ? 'releasing' : 'cancelled', change, nowMs)
+  return answering(step, checkout.openRequest, refusal(checkout, 'out_of_stock', { lines }))
+}
+
+/** The holds are unpinned already: back to open, with the expiry it always had. */
+function afterDecline(checkout: Checkout, code: string, nowMs: number): Step {
+  const payment = paymentWith(checkout, {
+    stage: 'settled',
+    status: 'failed',
+    declineCode: code,
+    request: null,
+  })
+  const step = moved(checkout, 'open', { payment }, nowMs)
+  const answer = refusal(checkout, 'payment_declined', { declineCode: code })
+  return answering(step, paymentOf(checkout).request, answer)
+}
+
+function afterAuthorisation(
+  checkout: Checkout,
+  verdict: 'approved' | 'rejected' | 'undecided',
+  nowMs: number,
+): Step {
+  const payment = paymentWith(checkout, { status: 'authorised', stage: 'reviewing' })
+  if (verdict === 'approved') return moved(checkout, 'committing', { payment }, nowMs)
+  if (verdict === 'undecided') return moved(checkout, 'reviewing', { payment }, nowMs)
+  return moved(checkout, 'releasing', { payment, ending: 'fraud_rejected' }, nowMs)
+}
+
+function afterCommit(checkout: Checkout, nowMs: number): Step {
+  const orderId = orderIdOf(checkout.id)
+  const { request } = paymentOf(checkout)
+  const payment = paymentWith(checkout, { request: null })
+  const step = moved(checkout, 'confirmed', { payment, confirmedAtMs: nowMs }, nowMs)
+  const order = orderAtConfirmation(checkout, orderId, nowMs)
+  const bought = checkout.lines.map(({ sku, quantity }) => ({ sku, quantity }))
+  const payload = { order_id: orderId, cart_id: checkout.cartId, lines: bought }
+  return answering(
+    { ...step, events: [{ topic: 'order.confirmed', payload }] },
+    request,
+    { kind: 'order_confirmed', order },
+  )
+}
+
+function afterCapture(checkout: Checkout, nowMs: number): Step {
+  const payment = paymentWith(checkout, { stage: 'settled', status: 'captured' })
+  const step = moved(checkout, 'captured', { payment }, nowMs)
+  const payload = { order_id: orderIdOf(checkout.id), amount: checkout.total }
+  return { ...step, events: [{ topic: 'payment.captured', payload }] }
+}
+
+function afterRelease(checkout: Checkout, nowMs: number): Step {
+  const { ending, payment } = checkout
+  if (ending === null) throw new Bug(`${checkout.id} releases without an ending`)
+  const settled =
+    payment === null || payment.status === 'failed'
+      ? payment
+      : paymentWith(checkout, { stage: 'settled', status: 'voided', request: null })
+  const change = { payment: settled, cancelRequest: null, openRequest: null }
+  const step = moved(checkout, ending, change, nowMs)
+  const cancelled: CheckoutAnswer = { kind: 'checkout_cancelled', checkout: step.checkout }
+  const withCancel = answering(step, checkout.cancelRequest, cancelled)
+  const lost = refusal(checkout, REFUSAL_OF_ENDING[ending])
+  const withPay = answering(withCancel, payment?.request ?? null, lost)
+  return answering(withPay, checkout.openRequest, lost)
+}
+
+function afterReversal(checkout: Checkout, nowMs: number): Step {
+  const payment = paymentWith(checkout, { stage: 'settled', status: 'voided' })
+  const step = moved(checkout, 'reversed', { payment }, nowMs)
+  const payload = { order_id: orderIdOf(checkout.id), reason: 'capture_refused' }
+  return { ...step, events: [{ topic: 'order.cancelled', payload }] }
+}
+
+const REFUSAL_OF_ENDING = {
+  cancelled: 'not_open',
+  expired: 'checkout_expired',
+  fraud_rejected: 'fraud_rejected',
+} as const satisfies Record<CheckoutEnding, CheckoutRefusal>
+
+function releasing(checkout: Checkout, ending: CheckoutEnding, nowMs: number): Step {
+  return moved(checkout, 'releasing', { ending }, nowMs)
+}
+
+function paymentWith(checkout: Checkout, change: Partial<PaymentAttempt>): PaymentAttempt {
+  return { ...paymentOf(checkout), ...change }
+}
+
+function paymentStep(checkout: Checkout, change: Partial<PaymentAttempt>, nowMs: number): Step {
+  return moved(checkout, checkout.state, { payment: paymentWith(checkout, change) }, nowMs)
+}
+
+function moved(
+  checkout: Checkout,
+  state: CheckoutState,
+  change: Partial<Checkout>,
+  nowMs: number,
+): Step {
+  assertTransition(checkout.state, state)
+  const version = checkout.version + 1
+  return {
+    checkout: { ...checkout, ...change, state, version, updatedAtMs: nowMs },
+    answers: [],
+    events: [],
+  }
+}
+
+function answering(step: Step, request: RequestKey | null, answer: CheckoutAnswer): Step {
+  if (request === null) return step
+  return { ...step, answers: [...step.answers, { request, answer }] }
+}

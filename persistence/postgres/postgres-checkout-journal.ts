@@ -1,0 +1,135 @@
+// The journal in Postgres. Writes of all checkouts that are waiting share one statement and so one
+// flush; look-ups of keys that arrive in one tick share one read.
+
+import { RetryLater } from '../../actors/domain/failures.ts'
+import type { CheckoutId } from '../../actors/domain/ids.ts'
+import type {
+  CheckoutJournal,
+  CheckoutWrite,
+  KeyRecord,
+  OpenOutcome,
+} from '../../actors/ports/checkout-journal.ts'
+import type { RequestKey } from '../../actors/domain/checkout.ts'
+import { batchWriter } from '../batch-writer.ts'
+import {
+  COMPLETER_PATIENCE_MS,
+  type CheckoutRow,
+  checkoutOfRow,
+  documentOfWrite,
+  type KeyRow,
+} from './checkout-row.ts'
+import { failureOf, type Pool } from './connect.ts'
+import { loadSql, type Statement } from './load-sql.ts'
+
+interface Writing {
+  readonly write: CheckoutWrite
+  readonly opening: boolean
+}
+
+interface Written {
+  key_free: boolean
+  written: boolean
+}
+
+export interface JournalOptions {
+  /** This process, as long as it lives: checkouts of others that are gone are taken over. */
+  readonly owner: string
+  readonly batchMax: number
+}
+
+export function postgresCheckoutJournal(
+  writer: Pool,
+  reader: Pool,
+  { owner, batchMax }: JournalOptions,
+): CheckoutJournal {
+  const writeCheckouts = loadSql('write_checkouts')
+  const loadCheckout = loadSql('load_checkout')
+  const findRequestKeys = loadSql('find_request_keys')
+  const rememberAnswer = loadSql('remember_answer')
+  const checkoutOfCart = loadSql('checkout_of_cart')
+  const claimDueCheckouts = loadSql('claim_due_checkouts')
+
+  async function run<Row extends object>(
+    pool: Pool,
+    statement: Statement,
+    values: unknown[],
+  ): Promise<Row[]> {
+    try {
+      return (await pool.query<Row>({ ...statement, values })).rows
+    } catch (error) {
+      throw failureOf(error, 'journal_unavailable')
+    }
+  }
+
+  const writes = batchWriter<Writing, Written>({
+    batchMax,
+    // One statement cannot decide twice about one checkout, one key or one cart.
+    exclusiveKeys: ({ write: { checkout, claim }, opening }) => [
+      checkout.id,
+      ...(claim ? [`${claim.caller}\n${claim.key}`] : []),
+      ...(opening && checkout.cartId ? [checkout.cartId] : []),
+    ],
+    async flush(batch) {
+      const documents = batch.map(({ write, opening }) => documentOfWrite(write, opening))
+      return run<Written>(writer, writeCheckouts, [JSON.stringify(documents), owner])
+    },
+  })
+
+  const keyReads = batchWriter<RequestKey, KeyRecord | null>({
+    batchMax,
+    exclusiveKeys: () => [],
+    async flush(batch) {
+      const callers = batch.map(({ caller }) => caller)
+      const keys = batch.map(({ key }) => key)
+      const rows = await run<KeyRow>(reader, findRequestKeys, [callers, keys])
+      const byNumber = new Map(rows.map((row) => [row.number, keyOfRow(row)]))
+      return batch.map((_, index) => byNumber.get(index + 1) ?? null)
+    },
+  })
+
+  return {
+    async open(checkout, claim): Promise<OpenOutcome> {
+      const write = { checkout, claim, answers: [], order: null, events: [] }
+      const outcome = await writes.add({ write, opening: true })
+      if (outcome.written) return { kind: 'opened' }
+      if (checkout.cartId !== null) {
+        const rows = await run<{ id: CheckoutId }>(reader, checkoutOfCart, [checkout.cartId])
+        const [taken] = rows
+        if (taken) return { kind: 'cart_taken', checkoutId: taken.id }
+      }
+      return { kind: 'key_taken' }
+    },
+    async write(write) {
+      const outcome = await writes.add({ write, opening: false })
+      if (!outcome.key_free) return 'key_taken'
+      return outcome.written ? 'written' : 'stale'
+    },
+    async load(id) {
+      const [row] = await run<CheckoutRow>(reader, loadCheckout, [id])
+      return row ? checkoutOfRow(row) : null
+    },
+    findKey: keyReads.add,
+    async remember(claim, checkoutId, answer) {
+      const { caller, key, fingerprint, requestId } = claim
+      const values = [caller, key, fingerprint, requestId, checkoutId, JSON.stringify(answer)]
+      await run(reader, rememberAnswer, values)
+    },
+    async claimDue(limit) {
+      const seconds = COMPLETER_PATIENCE_MS / 1_000
+      const rows = await run<{ id: CheckoutId }>(reader, claimDueCheckouts, [owner, limit, seconds])
+      return rows.map(({ id }) => id)
+    },
+  }
+}
+
+function keyOfRow(row: KeyRow): KeyRecord {
+  if (row.answer === null && row.checkout_id === null) {
+    throw new RetryLater('journal_unavailable', 'a key was found without what it asked for')
+  }
+  return {
+    fingerprint: row.fingerprint,
+    requestId: row.request_id,
+    checkoutId: row.checkout_id,
+    answer: row.answer,
+  }
+}

@@ -1,0 +1,4 @@
+-- checkout_of_cart.sql: the checkout that buys this cart, or bought it.
+-- $1 cart_id
+select id from checkout
+ where cart_id = $1 and state not in ('cancelled', 'expired', 'fraud_rejected', 'reversed')
