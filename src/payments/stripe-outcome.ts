@@ -49,7 +49,7 @@ export function intentOf(answer: Stripe.PaymentIntent): GatewayIntent {
     amount: { amount: answer.amount, currency: answer.currency.toUpperCase() },
     capturedAmount: answer.amount_received,
     clientSecret: answer.client_secret,
-    decline: error && { code: error.code ?? error.type, declineCode: error.decline_code ?? null },
+    decline: error && { code: error.code ?? error.type, declineCode: error.decline_code || null },
     metadata: { ...answer.metadata },
   }
 }
@@ -87,7 +87,7 @@ function definiteOutcome(error: Stripe.errors.StripeError, status: number): Gate
   // Stripe reports rate limits of some endpoints as a 400.
   if (code === 'rate_limit') return { kind: 'throttled', retryAfterMs: retryAfterMsOf(error) }
   if (status === 402) {
-    return { kind: 'declined', decline: { code, declineCode: error.decline_code ?? null } }
+    return { kind: 'declined', decline: { code, declineCode: error.decline_code || null } }
   }
   return { kind: 'rejected', code, message: error.message }
 }

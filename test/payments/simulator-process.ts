@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -34,6 +35,9 @@ export async function startSimulatorProcess(options: readonly string[]): Promise
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { port, pid } = await readyLineOf(child)
+  // A test that fails before it stops the simulator must neither hang nor leave it behind.
+  child.unref()
+  process.once('exit', () => child.kill('SIGKILL'))
   const url = `http://127.0.0.1:${port}`
   return {
     port,
@@ -47,6 +51,7 @@ export async function startSimulatorProcess(options: readonly string[]): Promise
     async stop(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       const exited = once(child, 'exit')
+      child.ref()
       child.kill(signal)
       const [code] = await exited
       return code as number | null
@@ -67,6 +72,7 @@ async function readyLineOf(child: ChildProcess): Promise<{ port: number; pid: nu
   ])
   const ready: unknown = JSON.parse(line as string)
   const { port, pid } = ready as { port: number; pid: number }
+  for (const pipe of [child.stdout, child.stderr]) (pipe as Socket).unref()
   assert.deepEqual(ready, { ready: true, port, pid })
   return { port, pid }
 }

@@ -65,12 +65,6 @@ function wholeNumber(option: string, text: string): number {
 
 async function main({ simulator: options, readyFile }: ProcessOptions): Promise<void> {
   const simulator = await startSimulator(options)
-  const ready = JSON.stringify({ ready: true, port: simulator.port, pid: process.pid })
-  if (readyFile !== null) {
-    writeFileSync(`${readyFile}.tmp`, `${ready}\n`)
-    renameSync(`${readyFile}.tmp`, readyFile)
-  }
-  process.stdout.write(`${ready}\n`)
   const stop = async () => {
     if (readyFile !== null) rmSync(readyFile, { force: true })
     await simulator.close()
@@ -78,6 +72,13 @@ async function main({ simulator: options, readyFile }: ProcessOptions): Promise<
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+
+  const ready = JSON.stringify({ ready: true, port: simulator.port, pid: process.pid })
+  if (readyFile !== null) {
+    writeFileSync(`${readyFile}.tmp`, `${ready}\n`)
+    renameSync(`${readyFile}.tmp`, readyFile)
+  }
+  process.stdout.write(`${ready}\n`)
 }
 
 function fail(error: unknown, exitCode: number): never {
