@@ -1,0 +1,251 @@
+// Reads Postgres for an audit: one read-only REPEATABLE READ transaction, so that every page shows
+// the same moment however long the reading takes, and writers are never waited for.
+
+import type { CheckoutId, HoldId, OrderId, Sku } from '../../actors/domain/ids.ts'
+import type { EntryKind } from '../../actors/domain/ledger-entry.ts'
+import {
+  type AuditedCheckout,
+  type AuditedOrder,
+  type AuditedShard,
+  type AuditOverview,
+  type AuditSource,
+  type AuditView,
+  type HoldFacts,
+  holdKeyOf,
+  type Repeated,
+  type UnitsOrdered,
+} from '../../actors/ports/audit-source.ts'
+import { type Client, failureOf, type Pool } from './connect.ts'
+import { loadSql, type Statement } from './load-sql.ts'
+import { entryOfRow } from './postgres-ledger.ts'
+
+const ENTRIES_A_PAGE = 5_000
+const ROWS_A_PAGE = 500
+const SKUS_A_FETCH = 2_000
+
+const STATEMENTS = {
+  overview: loadSql('audit_overview'),
+  shards: loadSql('audit_shards'),
+  entries: loadSql('audit_entries'),
+  repeatedCommands: loadSql('audit_repeated_commands'),
+  repeatedHolds: loadSql('audit_repeated_holds'),
+  repeatedWebhooks: loadSql('audit_repeated_webhooks'),
+  unfoundedConfirmations: loadSql('audit_unfounded_confirmations'),
+  unitsOrdered: loadSql('audit_units_ordered'),
+  orders: loadSql('audit_orders'),
+  checkoutsUnderWay: loadSql('audit_checkouts_under_way'),
+  checkoutsById: loadSql('audit_checkouts_by_id'),
+  holds: loadSql('audit_holds'),
+}
+
+type EntryRow = Parameters<typeof entryOfRow>[0]
+
+interface OverviewRow {
+  taken_at_ms: number
+  entries_estimate: number
+  webhooks: number
+  checkouts_by_state: AuditOverview['checkoutsByState']
+}
+
+interface CheckoutRow {
+  id: CheckoutId
+  state: AuditedCheckout['state']
+  version: number
+  total_amount: number
+  key_revision: number
+  lines: AuditedCheckout['lines'] | null
+  order_id: OrderId | null
+  order_lines: AuditedCheckout['lines'] | null
+}
+
+interface OrderRow {
+  id: OrderId
+  checkout_id: CheckoutId
+  status: AuditedOrder['status']
+  payment_status: AuditedOrder['paymentStatus']
+  currency: string
+  total_amount: number
+  captured_amount: number
+  refunded_amount: number
+  confirmed: boolean
+  orders_of_checkout: number
+  confirmed_events: number
+  checkout: AuditedOrder['checkout']
+  lines: AuditedOrder['lines']
+  sub_orders: AuditedOrder['subOrders']
+  attempts: AuditedOrder['attempts']
+}
+
+interface HoldRow {
+  sku: Sku
+  hold_id: HoldId
+  kind: EntryKind
+  quantity: number
+}
+
+/** Takes one connection of `pool` for as long as a view is open. */
+export function postgresAuditSource(pool: Pool): AuditSource {
+  return {
+    async read(work) {
+      const client = await connected(pool)
+      let broken = true
+      try {
+        await client.query('begin isolation level repeatable read read only')
+        const result = await work(viewOf(client))
+        await client.query('commit')
+        broken = false
+        return result
+      } catch (error) {
+        throw failureOf(error, 'journal_unavailable')
+      } finally {
+        // A connection whose transaction did not end well is thrown away, and its cursor with it.
+        client.release(broken)
+      }
+    },
+  }
+}
+
+async function connected(pool: Pool): Promise<Client> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw failureOf(error, 'journal_unavailable')
+  }
+}
+
+function viewOf(client: Client): AuditView {
+  async function rows<Row extends object>(statement: Statement, values: unknown[]): Promise<Row[]> {
+    return (await client.query<Row>({ ...statement, values })).rows
+  }
+
+  /** Pages by key: each goes on after the last row of the one before. */
+  async function* pages<Row extends object>(
+    statement: Statement,
+    first: readonly unknown[],
+    keyOf: (row: Row) => readonly unknown[],
+    limit: number,
+  ): AsyncGenerator<Row[]> {
+    let after = first
+    for (;;) {
+      const page = await rows<Row>(statement, [...after, limit])
+      const last = page.at(-1)
+      if (last === undefined) return
+      yield page
+      if (page.length < limit) return
+      after = keyOf(last)
+    }
+  }
+
+  return {
+    async overview() {
+      const [row] = await rows<OverviewRow>(STATEMENTS.overview, [])
+      return overviewOf(row)
+    },
+    async shards() {
+      type Row = { id: number; epoch: number; alive_at_ms: number | null }
+      const shards = await rows<Row>(STATEMENTS.shards, [])
+      return new Map<number, AuditedShard>(
+        shards.map(({ id, epoch, alive_at_ms }) => [id, { epoch, aliveAtMs: alive_at_ms }]),
+      )
+    },
+    async *entries() {
+      const keyOf = ({ sku, seq }: EntryRow) => [sku, seq]
+      type Row = EntryRow & { shard: number }
+      for await (const page of pages<Row>(STATEMENTS.entries, ['', 0], keyOf, ENTRIES_A_PAGE)) {
+        yield page.map((row) => ({ ...entryOfRow(row), shard: row.shard }))
+      }
+    },
+    repeatedCommands: (limit) => rows<Repeated>(STATEMENTS.repeatedCommands, [limit]),
+    repeatedHolds: (limit) => rows<Repeated>(STATEMENTS.repeatedHolds, [limit]),
+    repeatedWebhooks: (limit) => rows<Repeated>(STATEMENTS.repeatedWebhooks, [limit]),
+    async unfoundedConfirmations(limit) {
+      const found = await rows<{ order_id: string }>(STATEMENTS.unfoundedConfirmations, [limit])
+      return found.map(({ order_id }) => order_id)
+    },
+    async *unitsOrdered() {
+      await client.query(STATEMENTS.unitsOrdered)
+      for (;;) {
+        const fetch = `fetch forward ${SKUS_A_FETCH} from audit_units_ordered`
+        const { rows: page } = await client.query<UnitsOrdered>(fetch)
+        if (page.length === 0) break
+        yield page
+      }
+      await client.query('close audit_units_ordered')
+    },
+    async *orders() {
+      const keyOf = ({ id }: OrderRow) => [id]
+      for await (const page of pages<OrderRow>(STATEMENTS.orders, [''], keyOf, ROWS_A_PAGE)) {
+        yield page.map(orderOfRow)
+      }
+    },
+    async *checkoutsUnderWay() {
+      const keyOf = ({ id }: CheckoutRow) => [id]
+      const statement = STATEMENTS.checkoutsUnderWay
+      for await (const page of pages<CheckoutRow>(statement, [''], keyOf, ROWS_A_PAGE)) {
+        yield page.map(checkoutOfRow)
+      }
+    },
+    async checkoutsById(ids) {
+      const found = await rows<CheckoutRow>(STATEMENTS.checkoutsById, [ids])
+      return new Map(found.map((row) => [row.id, checkoutOfRow(row)]))
+    },
+    async holds(keys) {
+      const values = [keys.map(({ sku }) => sku), keys.map(({ holdId }) => holdId)]
+      return holdsOfRows(await rows<HoldRow>(STATEMENTS.holds, values))
+    },
+  }
+}
+
+function overviewOf(row: OverviewRow | undefined): AuditOverview {
+  if (row === undefined) throw new Error('the database did not say what there is to audit')
+  return {
+    takenAtMs: row.taken_at_ms,
+    entriesEstimate: row.entries_estimate < 0 ? null : row.entries_estimate,
+    checkoutsByState: row.checkouts_by_state,
+    webhooks: row.webhooks,
+  }
+}
+
+function holdsOfRows(rows: readonly HoldRow[]): Map<string, HoldFacts> {
+  const holds = new Map<string, { reserved: boolean; ends: HoldFacts['ends'] }>()
+  for (const { sku, hold_id, kind, quantity } of rows) {
+    const key = holdKeyOf({ sku, holdId: hold_id })
+    const { reserved, ends } = holds.get(key) ?? { reserved: false, ends: [] }
+    if (kind === 'reserve') holds.set(key, { reserved: true, ends })
+    else holds.set(key, { reserved, ends: [...ends, { kind, quantity }] })
+  }
+  return holds
+}
+
+function checkoutOfRow(row: CheckoutRow): AuditedCheckout {
+  return {
+    id: row.id,
+    state: row.state,
+    version: row.version,
+    totalAmount: row.total_amount,
+    lines: row.lines ?? [],
+    keyRevision: row.key_revision,
+    orderId: row.order_id,
+    orderLines: row.order_lines ?? [],
+  }
+}
+
+function orderOfRow(row: OrderRow): AuditedOrder {
+  return {
+    id: row.id,
+    checkoutId: row.checkout_id,
+    status: row.status,
+    paymentStatus: row.payment_status,
+    currency: row.currency,
+    totalAmount: row.total_amount,
+    capturedAmount: row.captured_amount,
+    refundedAmount: row.refunded_amount,
+    confirmed: row.confirmed,
+    ordersOfCheckout: row.orders_of_checkout,
+    confirmedEvents: row.confirmed_events,
+    checkout: row.checkout,
+    lines: row.lines,
+    subOrders: row.sub_orders,
+    attempts: row.attempts,
+  }
+}
