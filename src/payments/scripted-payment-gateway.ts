@@ -104,7 +104,8 @@ function keyedAnswers(): KeyedAnswers {
       const effected = effect()
       const outcome = insteadOf ?? effected
       // Like Stripe: what was refused before anything executed leaves the key free.
-      if (key !== null && outcome.kind !== 'rejected') kept.set(key, { request, outcome })
+      const notBegun = outcome.kind === 'rejected' && outcome.code === 'resource_missing'
+      if (key !== null && !notBegun) kept.set(key, { request, outcome })
       return outcome
     },
   }

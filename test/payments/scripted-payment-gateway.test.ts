@@ -47,7 +47,7 @@ test('a step that is not executed leaves the state and the key as they were', as
   assert.equal((await gateway.capture(id, TOTAL, call('capture'))).kind, 'ok')
 })
 
-test('a stored failure is the answer of its key for good, while a read tells the state', async () => {
+test('a stored failure is the answer of its key for good; a read tells the state', async () => {
   const { gateway, id } = await authorisedIntent()
   gateway.play({ operation: 'capture', outcome: STORED, executed: true })
   assert.deepEqual(await gateway.capture(id, TOTAL, call('capture')), STORED)

@@ -59,7 +59,8 @@ test('after SIGKILL and a restart the books, states and kept answers are the sam
     const first = await start()
     const gateway = gatewayTo(first)
     const ids = await playOrders(gateway, 12)
-    const capture = () => gateway.capture(ids[0]!, TOTAL, call('ord_0:capture'))
+    const [firstId = ''] = ids
+    const capture = () => gateway.capture(firstId, TOTAL, call('ord_0:capture'))
     const captured = await capture()
     const before = await first.ledger()
     const found = await Promise.all(ids.map((id) => gateway.find(id, { timeoutMs: 5_000 })))
@@ -78,8 +79,8 @@ test('after SIGKILL and a restart the books, states and kept answers are the sam
     for (const [index, id] of ids.entries()) {
       assert.deepEqual(await again.find(id, { timeoutMs: 5_000 }), found[index])
     }
-    assert.deepEqual(await again.capture(ids[0]!, TOTAL, call('ord_0:capture')), captured)
-    const other = await again.capture(ids[0]!, TOTAL, call('ord_0:capture:2'))
+    assert.deepEqual(await again.capture(firstId, TOTAL, call('ord_0:capture')), captured)
+    const other = await again.capture(firstId, TOTAL, call('ord_0:capture:2'))
     assert.equal(other.kind, 'conflict')
     again.close()
   })

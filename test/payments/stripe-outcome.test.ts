@@ -147,7 +147,7 @@ test('no answer is unknown at our own deadline', async () => {
   assert(tookMs >= 149, `answered after ${tookMs} ms`)
 })
 
-test('a trickling answer is unknown at our own deadline, which the SDK alone would miss', async () => {
+test('a trickling answer is unknown at our deadline, which the SDK would miss', async () => {
   const { outcome } = await confirmAgainst(200, { kind: 'trickle', everyMs: 20 })
   assert.deepEqual(outcome, unknown('timeout'))
 })
