@@ -181,8 +181,10 @@ export function checkoutBehaviour(
       return isPastDeadline(checkout) ? giveUp(checkout) : rest(tries)
     }
     if (result.kind === 'unresolved') {
-      doubt = true
-      return isPastDeadline(checkout) ? giveUp(checkout) : rest(tries, result.afterMs)
+      if (isPastDeadline(checkout)) return giveUp(checkout)
+      // The buyer takes the time they take; a hint or the completer has it looked at again.
+      doubt = checkout.payment?.stage !== 'authenticating'
+      return doubt ? rest(tries, result.afterMs) : undefined
     }
     const step = stepAfter(checkout, result, ledgerClock.nowMs())
     await write(step, null)
@@ -195,6 +197,7 @@ export function checkoutBehaviour(
     pause?.()
     pause = null
     const nowMs = ledgerClock.nowMs()
+    if (checkout.payment?.stage === 'authenticating') doubt = true
     if (checkout.state === 'open' && checkout.expiresAtMs <= nowMs) {
       await write(stepToReleasing(checkout, 'expired', null, nowMs), null)
     } else if (checkout.payment?.stage === 'authenticating' && isPastDeadline(checkout)) {

@@ -10,3 +10,15 @@ export interface WebhookInbox {
    */
   store(event: GatewayEvent): Promise<'stored' | 'seen'>
 }
+
+export interface StoredWebhook extends GatewayEvent {
+  readonly attempts: number
+}
+
+/** The worker's side of the inbox. */
+export interface WebhookQueue {
+  /** Events nobody else is working on, oldest first, at most `limit`. */
+  claim(limit: number): Promise<StoredWebhook[]>
+  markProcessed(eventId: string): Promise<void>
+  putOff(eventId: string, afterMs: number, reason: string): Promise<void>
+}

@@ -8,7 +8,7 @@ import { BatchConflict, type LedgerStore } from '../ledger-with-group-commit.ts'
 import { failureOf, type Pool } from './connect.ts'
 import { loadSql, type Statement } from './load-sql.ts'
 
-interface EntryRow {
+export interface EntryRow {
   sku: Sku
   seq: number
   epoch: number
