@@ -1,0 +1,36 @@
+// The connections one process keeps to a database. The ledger and the journal each write through a
+// connection of their own; everything else shares a pool, so that a slow read delays no sale.
+
+import { assertServer, openPool, type Pool } from './connect.ts'
+
+export interface Database {
+  readonly ledgerWriter: Pool
+  readonly journalWriter: Pool
+  readonly shared: Pool
+  close(): Promise<void>
+}
+
+/** Throws, with what to do, when the server cannot be reached or is too old. */
+export async function openDatabase(
+  url: string,
+  sharedConnectionsMax: number,
+  onIdleError: (error: Error) => void,
+): Promise<Database> {
+  const open = (name: string, connectionsMax: number) =>
+    openPool(url, { name, connectionsMax }, onIdleError)
+  const pools = {
+    ledgerWriter: open('ledger', 1),
+    journalWriter: open('journal', 1),
+    shared: open('shared', sharedConnectionsMax),
+  }
+  const close = async () => {
+    await Promise.all(Object.values(pools).map((pool) => pool.end()))
+  }
+  try {
+    await assertServer(pools.shared)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { ...pools, close }
+}

@@ -1,0 +1,275 @@
+// Builds the shop: the only file that knows which adapter stands behind which port. Top to bottom,
+// what is built first knows nothing of what is built later.
+
+import type { CheckoutClient } from '../actors/checkout-client.ts'
+import { checkoutDirectory, type CheckoutDirectory } from '../actors/checkout-directory.ts'
+import { checkoutWork } from '../actors/checkout-work.ts'
+import { cartIdOf, type UserId } from '../actors/domain/ids.ts'
+import { userShardOf } from '../actors/domain/shard.ts'
+import { uuidV7 } from '../actors/domain/uuid.ts'
+import { type LedgerClock, ledgerClock } from '../actors/ledger-clock.ts'
+import { localCheckoutClient } from '../actors/local-checkout-client.ts'
+import type { CartStore } from '../actors/ports/cart-store.ts'
+import type { Catalogue } from '../actors/ports/catalogue.ts'
+import { noCrashPoints } from '../actors/ports/crash-points.ts'
+import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
+import type { ReadModels } from '../actors/ports/read-models.ts'
+import type { WebhookInbox } from '../actors/ports/webhook-inbox.ts'
+import { type ActorSystem, startActorSystem } from '../actors/serial-actor.ts'
+import { skuDirectory, type SkuDirectory } from '../actors/sku-directory.ts'
+import { skuRouterWithRetry } from '../actors/sku-router-with-retry.ts'
+import { ledgerWithGroupCommit } from '../persistence/ledger-with-group-commit.ts'
+import { memoryCartStore } from '../persistence/memory/memory-cart-store.ts'
+import { type Database, openDatabase } from '../persistence/postgres/database.ts'
+import { assertDurable, type Durability } from '../persistence/postgres/durability.ts'
+import { migrate } from '../persistence/postgres/migrate.ts'
+import { postgresAuditSource } from '../persistence/postgres/postgres-audit-source.ts'
+import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
+import { postgresCheckoutJournal } from '../persistence/postgres/postgres-checkout-journal.ts'
+import { postgresLedger, postgresShardTable } from '../persistence/postgres/postgres-ledger.ts'
+import { postgresOutbox } from '../persistence/postgres/postgres-outbox.ts'
+import { postgresReadModels } from '../persistence/postgres/postgres-read-models.ts'
+import { postgresWebhookInbox } from '../persistence/postgres/postgres-webhook-inbox.ts'
+import { openRedis, type RedisConnection } from '../persistence/redis/connect.ts'
+import { redisCartStore } from '../persistence/redis/redis-cart-store.ts'
+import type { AuditReport } from './audit/report.ts'
+import { runAudit } from './audit/audit.ts'
+import { simulatorBooks } from './audit/gateway-books.ts'
+import { leaveCart } from './cart/bought-lines.ts'
+import { LIMITS } from './limits.ts'
+import { approvingFraudScreen } from './payments/approving-fraud-screen.ts'
+import { stripePaymentGateway } from './payments/stripe-payment-gateway.ts'
+import { systemClock, systemRandomness } from './system-clock.ts'
+import type { Log } from './telemetry/log.ts'
+import { checkoutCompleter } from './workers/checkout-completer.ts'
+import { outboxRelay } from './workers/outbox-relay.ts'
+import { type Loop, runEvery } from './workers/run-every.ts'
+import { webhookWorker } from './workers/webhook-worker.ts'
+
+/** Where the parts are that Holdfast does not bring itself, and how it is to sell. */
+export interface Settings {
+  readonly databaseUrl: string
+  /** null: carts live in this process and are gone with it. */
+  readonly redisUrl: string | null
+  readonly gateway: {
+    readonly secretKey: string
+    readonly publishableKey: string | null
+    /** null is Stripe itself. */
+    readonly apiUrl: string | null
+    /** Where the simulator's own books are; null with the real gateway. */
+    readonly booksUrl: string | null
+  }
+  readonly holdTtlMs: number
+  readonly cartTtlMs: number
+  readonly cartLinesMax: number
+}
+
+export interface Shop {
+  readonly checkouts: CheckoutClient
+  readonly catalogue: Catalogue
+  readonly carts: CartStore
+  readonly reads: ReadModels
+  readonly inbox: WebhookInbox
+  readonly gateway: PaymentGateway
+  readonly redis: RedisConnection | null
+  readonly database: Database
+  /** Receives units under a command id of the caller's. */
+  receive(sku: Parameters<SkuDirectory['ask']>[0], quantity: number, id: string): Promise<void>
+  /** Refuses new work, finishes what was accepted, and closes every connection. */
+  close(): Promise<void>
+}
+
+export interface Stock {
+  readonly skus: SkuDirectory
+  readonly ledgerClock: LedgerClock
+  readonly system: ActorSystem
+}
+
+/** The stock of every SKU, owned by `owner` from now on; whoever owned it is refused. */
+export async function composeStock(
+  database: Database,
+  owner: string,
+  listeners: { readonly log: Log; readonly onFenced: () => void },
+  batchMax: number = LIMITS.commandsPerAppendMax,
+): Promise<Stock> {
+  const { log, onFenced } = listeners
+  const onBug = (actor: string, error: unknown) => log.error({ actor, err: error }, 'a bug')
+  const store = postgresLedger(database.ledgerWriter, database.shared)
+  const ledger = ledgerWithGroupCommit(store, LIMITS.entriesPerStatementMax)
+  const epochs = await postgresShardTable(database.shared).takeAll(owner)
+  const clock = ledgerClock(systemClock, await ledger.nowMs(), (differenceMs) =>
+    log.error({ differenceMs }, 'the clock of the database stepped; the step is not believed'),
+  )
+  const system = startActorSystem(onBug)
+  const deps = { system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug }
+  return { skus: skuDirectory(deps, LIMITS, epochs), ledgerClock: clock, system }
+}
+
+/** Everything but HTTP. `owner` names this process as long as it lives. */
+export async function composeShop(
+  settings: Settings,
+  owner: string,
+  listeners: { readonly log: Log; readonly onFenced: () => void },
+): Promise<Shop> {
+  const { log } = listeners
+  const database = await openDatabase(settings.databaseUrl, LIMITS.sharedConnectionsMax, (error) =>
+    log.warn({ err: error }, 'a database connection broke; another is opened when needed'),
+  )
+  const stock = await composeStock(database, owner, listeners)
+  const redis = settings.redisUrl === null ? null : await openRedis(settings.redisUrl, hearing(log))
+  const carts = composeCarts(redis, settings)
+  const gateway = stripePaymentGateway({ ...settings.gateway, maxSockets: LIMITS.gatewaySocketsMax })
+  const catalogue = postgresCatalogue(database.shared)
+  const { directory, checkouts, journal } = composeCheckouts(
+    { database, stock, gateway, catalogue, owner, log },
+    settings,
+  )
+  const inbox = postgresWebhookInbox(database.shared, gateway.name)
+  const outbox = postgresOutbox(database.shared)
+  const failed = (worker: string) => (error: unknown) =>
+    log.error({ worker, err: error }, 'a worker failed; it tries again')
+  const every = (worker: string, pauseMs: number, round: () => Promise<boolean>) =>
+    runEvery(systemClock, pauseMs, round, failed(worker))
+  const relay = outboxRelay(outbox, [leaveCart({ carts })], (event, error) =>
+    log.warn({ topic: event.topic, order: event.orderId, err: error }, 'an event is put off'),
+  )
+  const onHint = webhookWorker(inbox, checkouts, (event, error) =>
+    log.warn({ event: event.eventId, err: error }, 'a webhook is put off'),
+  )
+  const shards = postgresShardTable(database.shared)
+  const loops = [
+    every('completer', LIMITS.completerPeriodMs, checkoutCompleter(journal, checkouts)),
+    every('outbox', LIMITS.outboxPeriodMs, relay),
+    every('webhooks', LIMITS.webhookPeriodMs, onHint),
+    every('alive', LIMITS.alivePeriodMs, async () => {
+      await shards.markAlive(owner)
+      return false
+    }),
+  ]
+  return {
+    checkouts,
+    catalogue,
+    carts,
+    reads: postgresReadModels(database.shared),
+    inbox,
+    gateway,
+    redis,
+    database,
+    async receive(sku, quantity, commandId) {
+      await stock.skus.ask(sku, { kind: 'receive', commandId, quantity })
+    },
+    async close() {
+      await Promise.all(loops.map((loop: Loop) => loop.stop()))
+      await directory.drain(LIMITS.drainCheckoutsMs)
+      await stock.skus.drain()
+      stock.system.stop()
+      gateway.close()
+      redis?.close()
+      await database.close()
+    },
+  }
+}
+
+interface CheckoutParts {
+  readonly database: Database
+  readonly stock: Stock
+  readonly gateway: PaymentGateway
+  readonly catalogue: Catalogue
+  readonly owner: string
+  readonly log: Log
+}
+
+function composeCheckouts(parts: CheckoutParts, settings: Settings) {
+  const { database, stock, gateway, catalogue, owner, log } = parts
+  const skus = skuRouterWithRetry(stock.skus, LIMITS.skuAttemptsMax)
+  const journal = postgresCheckoutJournal(database.journalWriter, database.shared, {
+    owner,
+    batchMax: LIMITS.journalBatchMax,
+  })
+  const work = checkoutWork({
+    skus,
+    gateway,
+    fraud: approvingFraudScreen,
+    crashPoints: noCrashPoints,
+    gatewayCallTimeoutMs: LIMITS.gatewayCallTimeoutMs,
+  })
+  const directory: CheckoutDirectory = checkoutDirectory({
+    journal,
+    work,
+    clock: systemClock,
+    ledgerClock: stock.ledgerClock,
+    randomness: systemRandomness,
+    budgetMs: LIMITS.payBudgetMs,
+    onBug: (actor, error) => log.error({ actor, err: error }, 'a bug'),
+    system: stock.system,
+    residentMax: LIMITS.checkoutsResidentMax,
+  })
+  const checkouts = localCheckoutClient({
+    directory,
+    journal,
+    catalogue,
+    skus,
+    ledgerClock: stock.ledgerClock,
+    randomness: systemRandomness,
+    limits: settings,
+  })
+  return { directory, checkouts, journal }
+}
+
+function composeCarts(redis: RedisConnection | null, { cartTtlMs: ttlMs }: Settings): CartStore {
+  const newCartId = (user: UserId) =>
+    cartIdOf(uuidV7(systemClock.nowMs(), systemRandomness.bytes(10), userShardOf(user)))
+  if (redis === null) return memoryCartStore({ clock: systemClock, ttlMs, newCartId })
+  return redisCartStore(redis, { keyPrefix: 'holdfast:', ttlMs, newCartId })
+}
+
+function hearing(log: Log) {
+  return {
+    down: (error: Error) => log.warn({ err: error }, 'Redis does not answer: no carts meanwhile'),
+    up: () => log.info('Redis answers again'),
+  }
+}
+
+/** Checks every invariant that storage and the gateway's books can show. */
+export async function composeAudit(
+  settings: Pick<Settings, 'databaseUrl'> & { readonly booksUrl: string | null },
+  onProgress: Parameters<typeof runAudit>[0]['onProgress'],
+): Promise<AuditReport> {
+  const database = await openDatabase(settings.databaseUrl, 2, () => {})
+  try {
+    const source = postgresAuditSource(database.shared)
+    const books = settings.booksUrl === null ? null : simulatorBooks(settings.booksUrl)
+    return await runAudit({ source, books, onProgress })
+  } finally {
+    await database.close()
+  }
+}
+
+export interface BenchStock extends Stock {
+  readonly durability: Durability
+  close(): Promise<void>
+}
+
+/** Only stock and its ledger, for measuring them; throws when commits would not be durable. */
+export async function composeBenchStock(
+  databaseUrl: string,
+  batchMax: number,
+  log: Log,
+): Promise<BenchStock> {
+  const database = await openDatabase(databaseUrl, 4, () => {})
+  const durability = await assertDurable(database.shared)
+  const onFenced = () => log.error('another process took the shards over: the run is void')
+  const stock = await composeStock(database, `bench-${process.pid}`, { log, onFenced }, batchMax)
+  return {
+    ...stock,
+    durability,
+    async close() {
+      await stock.skus.drain()
+      stock.system.stop()
+      await database.close()
+    },
+  }
+}
+
+/** Brings a database to this version's schema; answers the names of the migrations applied. */
+export const migrateDatabase = migrate
