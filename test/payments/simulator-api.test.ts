@@ -320,6 +320,18 @@ test('the books of thousands of orders are streamed whole', async (context) => {
   assert.equal(body.totals.orders, count)
 })
 
+test('a reader who leaves in the middle of the books disturbs nobody', async (context) => {
+  for (let order = 0; order < 3_000; order += 1) {
+    await create(context, `&metadata[order_id]=ord_${order}`)
+  }
+  const leaving = new AbortController()
+  const url = `http://127.0.0.1:${context.simulator.port}/_sim/ledger`
+  const answer = await fetch(url, { signal: leaving.signal })
+  leaving.abort()
+  await assert.rejects(answer.text(), { name: 'AbortError' })
+  assert.equal((await get(context, '/_sim/ledger')).body.totals.orders, 3_000)
+})
+
 test('a secret key that was set is demanded, except from the control routes', async (context) => {
   const options = { journalFile: null, port: 0, webhook: null, webhookRetryBaseMs: 1_000 }
   const locked = { secretKey: 'sk_test_right', wallClockMs: () => START_MS, ...options }

@@ -35,21 +35,21 @@ const EVENTS_KEPT_MAX = 50_000
 
 export interface EventShelf {
   readonly endpoint: WebhookEndpoint | null
-  /** Oldest first. */
-  readonly recent: ReadonlyMap<string, EventRecord>
+  /** The last ones, oldest first. */
+  recent(): readonly EventRecord[]
   readonly owed: ReadonlyMap<string, EventRecord>
   add(record: EventRecord): void
   apply(fact: Extract<Fact, { kind: 'event_settled' | 'endpoint_set' }>): void
-  /** Ids that became owed since the last call. */
-  takeNewlyOwed(): readonly string[]
+  /** What became owed since the last call and still is. */
+  takeNewlyOwed(): readonly EventRecord[]
 }
 
 /** An event is owed to the endpoint that was set when it happened, and to none if none was. */
 export function eventShelf(): EventShelf {
-  const recent = new Map<string, EventRecord>()
+  let recent: EventRecord[] = []
   const owed = new Map<string, EventRecord>()
   let endpoint: WebhookEndpoint | null = null
-  let newlyOwed: string[] = []
+  let newlyOwed: EventRecord[] = []
 
   function isWanted(type: EventType): boolean {
     if (endpoint === null) return false
@@ -60,22 +60,21 @@ export function eventShelf(): EventShelf {
     get endpoint() {
       return endpoint
     },
-    recent,
+    recent: () => recent.slice(-EVENTS_KEPT_MAX),
     owed,
     add(record) {
-      recent.set(record.id, record)
-      const oldest = recent.keys().next()
-      if (recent.size > EVENTS_KEPT_MAX && !oldest.done) recent.delete(oldest.value)
+      recent.push(record)
+      if (recent.length >= 2 * EVENTS_KEPT_MAX) recent = recent.slice(-EVENTS_KEPT_MAX)
       if (!isWanted(record.type)) return
       owed.set(record.id, record)
-      newlyOwed.push(record.id)
+      newlyOwed.push(record)
     },
     apply(fact) {
       if (fact.kind === 'event_settled') owed.delete(fact.event)
       else endpoint = fact
     },
     takeNewlyOwed() {
-      const taken = newlyOwed
+      const taken = newlyOwed.filter(({ id }) => owed.has(id))
       newlyOwed = []
       return taken
     },

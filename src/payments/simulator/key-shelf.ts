@@ -3,6 +3,7 @@
 // Source: docs.stripe.com/api/idempotent_requests.
 
 import type { IntentRecord } from './payment-intent-record.ts'
+import { queue } from './queue.ts'
 import type { StripeErrorBody } from './stripe-refusal.ts'
 
 const KEY_TTL_MS = 24 * 3_600_000
@@ -25,13 +26,16 @@ export interface KeyShelf {
 }
 
 export function keyShelf(): KeyShelf {
-  // In order of age, because the clock of the simulator never goes back.
   const answers = new Map<string, StoredAnswer>()
+  // In order of age, because the clock of the simulator never goes back.
+  const ages = queue<{ readonly key: string; readonly atMs: number }>()
 
   function prune(nowMs: number): void {
-    for (const [key, { atMs }] of answers) {
-      if (nowMs - atMs < KEY_TTL_MS) return
-      answers.delete(key)
+    for (;;) {
+      const oldest = ages.peek()
+      if (oldest === undefined || nowMs - oldest.atMs < KEY_TTL_MS) return
+      ages.shift()
+      answers.delete(oldest.key)
     }
   }
 
@@ -43,6 +47,7 @@ export function keyShelf(): KeyShelf {
     keep(key, answer) {
       prune(answer.atMs)
       answers.set(key, answer)
+      ages.push({ key, atMs: answer.atMs })
     },
     get size() {
       return answers.size

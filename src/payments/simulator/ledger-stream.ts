@@ -1,8 +1,9 @@
 // `GET /_sim/ledger`: the independent books of all orders, written piece by piece because a sale
 // leaves hundreds of thousands of them. Each order is consistent; totals are of the rows written.
 
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { OrderBook } from './order-book.ts'
 
 const ORDERS_A_PIECE = 500
@@ -22,24 +23,30 @@ export interface LedgerTotals {
   >
 }
 
+/** One JSON answer at the pace of its reader; ends quietly when that one leaves. */
 export async function streamLedger(
   orders: Iterable<OrderBook>,
   response: ServerResponse,
 ): Promise<void> {
-  const totals: LedgerTotals = { orders: 0, intents: 0, by_currency: {} }
-  let piece: string[] = []
   response.writeHead(200, { 'content-type': 'application/json' })
-  response.write('{"orders":[')
+  try {
+    await pipeline(Readable.from(pieces(orders), { objectMode: false }), response)
+  } catch (error) {
+    if (!response.destroyed) throw error
+  }
+}
+
+function* pieces(orders: Iterable<OrderBook>): Generator<string> {
+  const totals: LedgerTotals = { orders: 0, intents: 0, by_currency: {} }
+  let piece = ['{"orders":[']
   for (const book of orders) {
     piece.push((totals.orders === 0 ? '' : ',') + JSON.stringify(book))
     addTo(totals, book)
     if (piece.length < ORDERS_A_PIECE) continue
-    const flowing = response.write(piece.join(''))
+    yield piece.join('')
     piece = []
-    if (!flowing) await Promise.race([once(response, 'drain'), once(response, 'close')])
-    if (response.destroyed) return
   }
-  response.end(`${piece.join('')}],"totals":${JSON.stringify(totals)}}`)
+  yield `${piece.join('')}],"totals":${JSON.stringify(totals)}}`
 }
 
 function addTo(totals: LedgerTotals, book: OrderBook): void {

@@ -67,7 +67,7 @@ export function listEvents(account: StripeAccount, form: FormParameters): ApiAns
   const { limit, from, until } = pageOf(form)
   const types = optionalList(form, 'types')
   const type = optionalText(form, 'type')
-  const newestFirst = [...events.recent.values()].toReversed()
+  const newestFirst = events.recent().toReversed()
   const after = optionalText(form, 'starting_after')
   const start = after === null ? 0 : newestFirst.findIndex(({ id }) => id === after) + 1
   if (after !== null && start === 0)

@@ -1,7 +1,7 @@
 // One Stripe account in test mode: the books, the journal under them, the clock and the ids. All
 // changes go through `record`, which is where state and journal stay the same.
 
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type Books, emptyBooks } from './books.ts'
 import type { Fact, JournalLine } from './facts.ts'
 import { openJournal } from './journal-file.ts'
@@ -44,7 +44,7 @@ export function openStripeAccount(
     books,
     nowMs,
     nowSeconds: () => Math.floor(nowMs() / 1_000),
-    newId: (prefix) => `${prefix}_${randomBytes(12).toString('hex')}`,
+    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
     record(facts) {
       const line: JournalLine = { at: nowMs(), facts }
       books.apply(line)

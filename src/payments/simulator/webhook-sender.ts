@@ -4,6 +4,7 @@
 
 import { Agent } from 'node:http'
 import type { EventRecord, WebhookEndpoint } from './event-record.ts'
+import { queue } from './queue.ts'
 import type { StripeAccount } from './stripe-account.ts'
 import { drawEvent } from './stripe-objects.ts'
 import { postSigned } from './webhook-post.ts'
@@ -24,19 +25,17 @@ const GIVE_UP_AFTER_SECONDS = 3 * 24 * 3_600
 export function webhookSender(account: StripeAccount, retryBaseMs: number): WebhookSender {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENT_MAX })
   const { events } = account.books
-  const waiting: string[] = []
+  const waiting = queue<EventRecord>()
   const failures = new Map<string, number>()
   const timers = new Set<NodeJS.Timeout>()
   let running = 0
   let closed = false
 
   function wake(): void {
-    for (const id of events.takeNewlyOwed()) waiting.push(id)
+    for (const event of events.takeNewlyOwed()) waiting.push(event)
     while (!closed && running < CONCURRENT_MAX) {
-      const id = waiting.shift()
-      if (id === undefined) return
-      const event = events.owed.get(id)
-      if (event === undefined) continue
+      const event = waiting.shift()
+      if (event === undefined) return
       running += 1
       void deliver(event).finally(() => {
         running -= 1
@@ -63,13 +62,13 @@ export function webhookSender(account: StripeAccount, retryBaseMs: number): Webh
     await account.record([{ kind: 'event_settled', event: event.id, outcome }])
   }
 
-  function retryLater({ id }: EventRecord): void {
-    const failed = failures.get(id) ?? 0
-    failures.set(id, failed + 1)
+  function retryLater(event: EventRecord): void {
+    const failed = failures.get(event.id) ?? 0
+    failures.set(event.id, failed + 1)
     const pauseMs = Math.min(retryBaseMs * 2 ** failed, RETRY_MAX_MS)
     const timer = setTimeout(() => {
       timers.delete(timer)
-      waiting.push(id)
+      waiting.push(event)
       wake()
     }, pauseMs)
     timers.add(timer)
