@@ -6,8 +6,8 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import Stripe from 'stripe'
 import type { GatewayOutcome, PaymentGateway } from '../../actors/ports/payment-gateway.ts'
+import { watchedHttpClient } from './stripe-http-client.ts'
 import { intentOf, outcomeOfAnswer, outcomeOfError } from './stripe-outcome.ts'
-import { resetWatch } from './stripe-reset-watch.ts'
 
 export interface StripePaymentGatewayOptions {
   readonly secretKey: string
@@ -19,12 +19,12 @@ export interface StripePaymentGatewayOptions {
 }
 
 export interface StripePaymentGateway extends PaymentGateway {
-  /** Closes the kept connections. Calls still running end as `unknown`. */
+  /** Closes all connections; for when no call runs any more. */
   close(): void
 }
 
-/** A late answer may use its socket this long after the caller was told `unknown`. */
-const SOCKET_IDLE_MS = 30_000
+/** A late answer keeps its connection this long: silent before it, and from its headers on. */
+const LATE_ANSWER_MS = 30_000
 
 /** Builds the gateway; no call is made until it is used. */
 export function stripePaymentGateway(options: StripePaymentGatewayOptions): StripePaymentGateway {
@@ -87,12 +87,13 @@ function connect(options: StripePaymentGatewayOptions) {
   const protocol = url?.protocol === 'http:' ? 'http' : 'https'
   const agentOptions = { keepAlive: true, maxSockets }
   const agent = protocol === 'http' ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions)
-  const { httpClient, wasReset } = resetWatch(Stripe.createNodeHttpClient(agent))
+  const sdkClient = Stripe.createNodeHttpClient(agent)
+  const { httpClient, wasReset } = watchedHttpClient(sdkClient, LATE_ANSWER_MS)
   const stripe = new Stripe(options.secretKey, {
     ...(url && { host: url.hostname, port: url.port || (protocol === 'http' ? 80 : 443) }),
     protocol,
     httpClient,
-    timeout: SOCKET_IDLE_MS,
+    timeout: LATE_ANSWER_MS,
     // The checkout retries, with its persisted key and after a read; a second retry loop below it
     // would outlive its deadlines.
     maxNetworkRetries: 0,
