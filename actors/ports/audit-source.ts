@@ -17,12 +17,16 @@ export interface AuditSource {
 /** Pages come in a fixed order, are never empty, and hold a bounded number of rows. */
 export interface AuditView {
   overview(): Promise<AuditOverview>
-  /** By SKU number of the shard table. */
+  /** By shard number. */
   shards(): Promise<ReadonlyMap<number, AuditedShard>>
   /** The whole ledger by (SKU bytewise, seq). */
   entries(): AsyncIterable<readonly AuditedEntry[]>
   /** Command ids that stand on more than one entry of a SKU, at most `limit`. */
   repeatedCommands(limit: number): Promise<readonly Repeated[]>
+  /** Requests that were answered "the stock changed", by (caller, key). */
+  stockAnswers(): AsyncIterable<readonly StockAnswer[]>
+  /** Those of these commands that the ledger has; by the text `commandKeyOf` makes. */
+  commands(keys: readonly CommandKey[]): Promise<ReadonlySet<string>>
   /** Hold ids that were reserved more than once on a SKU, at most `limit`. */
   repeatedHolds(limit: number): Promise<readonly Repeated[]>
   /** Units that orders say were sold, by SKU bytewise. */
@@ -90,6 +94,21 @@ export interface HoldFacts {
 /** One text for a hold of a SKU: neither can hold a line break. */
 export function holdKeyOf({ sku, holdId }: HoldKey): string {
   return `${sku}\n${holdId}`
+}
+
+export interface StockAnswer {
+  readonly caller: string
+  readonly key: string
+  readonly sku: Sku
+}
+
+export interface CommandKey {
+  readonly sku: Sku
+  readonly commandId: string
+}
+
+export function commandKeyOf({ sku, commandId }: CommandKey): string {
+  return `${sku}\n${commandId}`
 }
 
 export interface HeldLine {

@@ -10,9 +10,11 @@ import {
   type AuditOverview,
   type AuditSource,
   type AuditView,
+  commandKeyOf,
   type HoldFacts,
   holdKeyOf,
   type Repeated,
+  type StockAnswer,
   type UnitsOrdered,
 } from '../../actors/ports/audit-source.ts'
 import { type Client, failureOf, type Pool } from './connect.ts'
@@ -28,6 +30,8 @@ const STATEMENTS = {
   shards: loadSql('audit_shards'),
   entries: loadSql('audit_entries'),
   repeatedCommands: loadSql('audit_repeated_commands'),
+  stockAnswers: loadSql('audit_stock_answers'),
+  commands: loadSql('audit_commands'),
   repeatedHolds: loadSql('audit_repeated_holds'),
   repeatedWebhooks: loadSql('audit_repeated_webhooks'),
   unfoundedConfirmations: loadSql('audit_unfounded_confirmations'),
@@ -81,6 +85,11 @@ interface HoldRow {
   hold_id: HoldId
   kind: EntryKind
   quantity: number
+}
+
+interface CommandRow {
+  sku: Sku
+  command_id: string
 }
 
 /** Takes one connection of `pool` for as long as a view is open. */
@@ -156,6 +165,17 @@ function viewOf(client: Client): AuditView {
       }
     },
     repeatedCommands: (limit) => rows<Repeated>(STATEMENTS.repeatedCommands, [limit]),
+    stockAnswers() {
+      const keyOf = ({ caller, key }: StockAnswer) => [caller, key]
+      return pages<StockAnswer>(STATEMENTS.stockAnswers, ['', ''], keyOf, ROWS_A_PAGE)
+    },
+    async commands(keys) {
+      const values = [keys.map(({ sku }) => sku), keys.map(({ commandId }) => commandId)]
+      const found = await rows<CommandRow>(STATEMENTS.commands, values)
+      return new Set(
+        found.map(({ sku, command_id: commandId }) => commandKeyOf({ sku, commandId })),
+      )
+    },
     repeatedHolds: (limit) => rows<Repeated>(STATEMENTS.repeatedHolds, [limit]),
     repeatedWebhooks: (limit) => rows<Repeated>(STATEMENTS.repeatedWebhooks, [limit]),
     async unfoundedConfirmations(limit) {

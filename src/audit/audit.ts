@@ -5,6 +5,7 @@
 import { type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
 import type { AuditOverview, AuditSource } from '../../actors/ports/audit-source.ts'
 import { auditCheckouts } from './audit-checkouts.ts'
+import { auditCommands } from './audit-commands.ts'
 import { compareWithGateway } from './audit-gateway.ts'
 import { auditLedger } from './audit-ledger.ts'
 import { auditOrders } from './audit-orders.ts'
@@ -53,6 +54,7 @@ export async function runAudit({ source, books, onProgress }: AuditInput): Promi
     const comparison = books === null ? null : compareWithGateway(await books.read(), tally)
     const ledger = counter('ledger', overview.entriesEstimate, onProgress)
     await auditLedger(view, overview.takenAtMs, tally, ledger)
+    await auditCommands(view, tally)
     await auditCheckouts(view, tally)
     const count = counter('orders', null, onProgress)
     await auditOrders(view, tally, (order) => {
