@@ -5,6 +5,7 @@ import { createSecretKey } from 'node:crypto'
 import { createRemoteJWKSet } from 'jose'
 import { Bug } from '../../actors/domain/failures.ts'
 import { parseUserId, type UserId } from '../../actors/domain/ids.ts'
+import { uuidV7 } from '../../actors/domain/uuid.ts'
 import type { Clock, Randomness } from '../../actors/ports/clock.ts'
 import type { Callers } from './caller.ts'
 import { issueToken } from './issue-token.ts'
@@ -65,16 +66,10 @@ export function tokenCallers(
   }
 }
 
-/** A UUIDv7 (RFC 9562, 5.7) as 32 hex digits: guests sort by the time they came. */
+/** Guests sort by the time they came; their user shard, like anybody's, is a hash of the whole. */
 function newGuestId(nowMs: number, random: Uint8Array): UserId {
-  const bytes = new Uint8Array(16)
-  const view = new DataView(bytes.buffer)
-  view.setUint16(0, Math.floor(nowMs / 2 ** 32))
-  view.setUint32(2, nowMs % 2 ** 32)
-  bytes.set(random, 6)
-  view.setUint8(6, (view.getUint8(6) & 0x0f) | 0x70)
-  view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80)
-  const userId = parseUserId(`${GUEST_PREFIX}${Buffer.from(bytes).toString('hex')}`)
+  const lastDigit = (random[9] ?? 0) & 0x0f
+  const userId = parseUserId(`${GUEST_PREFIX}${uuidV7(nowMs, random, lastDigit)}`)
   if (userId === null) throw new Bug('a guest id that is no user id')
   return userId
 }

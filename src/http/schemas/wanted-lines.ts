@@ -2,8 +2,8 @@
 // that nobody can believe a price of theirs was heard.
 
 import { z } from '@hono/zod-openapi'
-import type { WantedLine } from '../../../actors/domain/pricing.ts'
 import type { Sku } from '../../../actors/domain/ids.ts'
+import type { WantedLine } from '../../../actors/domain/pricing.ts'
 import { SkuField } from './sku-field.ts'
 
 export interface LineLimits {
