@@ -1,0 +1,88 @@
+// A connection to Redis that never waits long and heals by itself. Carts and caches live behind it,
+// so its failures are reported once per outage and end the request that met them, nothing more.
+
+import { Redis, ReplyError } from 'ioredis'
+
+/** A caller is told `retry later` after this long; a page should not hang on a cart. */
+const COMMAND_TIMEOUT_MS = 1_000
+const CONNECT_TIMEOUT_MS = 1_000
+const OPEN_TIMEOUT_MS = 1_500
+// A line that went dead without a word (a lost host, a cut cable) is given up and dialled again.
+const SOCKET_TIMEOUT_MS = 2_000
+const RECONNECT_PAUSE_MAX_MS = 2_000
+
+export interface RedisListener {
+  /** Called once when Redis stops answering, not for each attempt to reach it again. */
+  readonly down: (error: Error) => void
+  /** Called when it answers again. */
+  readonly up: () => void
+}
+
+export interface RedisConnection {
+  readonly client: Redis
+  /** False while commands are refused at once because there is no connection. */
+  isReady(): boolean
+  close(): void
+}
+
+/**
+ * `url` is `redis://`, `rediss://` or the path of a unix socket. Resolves once Redis answered, or
+ * is known not to: an absent Redis is heard by `listener`, and tried again for ever.
+ */
+export async function openRedis(url: string, listener: RedisListener): Promise<RedisConnection> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
+    // A command that failed for its caller must not run later, behind the caller's back.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_PAUSE_MAX_MS),
+    connectionName: 'holdfast',
+  })
+  let isDown = false
+  const fail = (error: Error) => {
+    if (isDown) return
+    isDown = true
+    listener.down(error)
+  }
+  client.on('error', fail)
+  client.on('close', () => fail(new Error('the connection to Redis was closed')))
+  client.on('ready', () => {
+    if (isDown) listener.up()
+    isDown = false
+  })
+  await firstAnswer(client, fail)
+  return {
+    client,
+    isReady: () => client.status === 'ready',
+    close() {
+      isDown = true
+      client.disconnect()
+    },
+  }
+}
+
+/** Resolves when Redis is ready, or is heard not to be; it may be loading its data for minutes. */
+function firstAnswer(client: Redis, fail: (error: Error) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const notInTime = () => fail(new Error('Redis took too long to become ready'))
+    const timer = setTimeout(() => settle(notInTime), OPEN_TIMEOUT_MS)
+    const settle = (andThen?: () => void) => {
+      clearTimeout(timer)
+      andThen?.()
+      resolve()
+    }
+    client.once('ready', () => settle())
+    client.once('error', () => settle())
+    // The error has been heard by then; the client goes on trying.
+    client.connect().catch(() => {})
+  })
+}
+
+/** True when Redis understood the command and found it wrong: our mistake, no retry heals it. */
+export function isOurMistake(error: unknown): boolean {
+  return error instanceof ReplyError && /^(ERR|WRONGTYPE) /.test((error as Error).message)
+}

@@ -1,0 +1,167 @@
+// The carts in Redis: what every cart store must do, and what becomes of them while Redis is away,
+// jammed or back again.
+
+import assert from 'node:assert/strict'
+import { type AddressInfo, createServer } from 'node:net'
+import { suite } from 'uvu'
+import { cartIdOf, type Sku, type UserId } from '../../actors/domain/ids.ts'
+import { money } from '../../actors/domain/money.ts'
+import type { CartStore } from '../../actors/ports/cart-store.ts'
+import { openRedis } from '../../persistence/redis/connect.ts'
+import { redisCartStore } from '../../persistence/redis/redis-cart-store.ts'
+import { exerciseCartStore } from '../conformance/exercise-cart-store.ts'
+import { skipTest } from '../runner/skipped.ts'
+import { openTestRedis, type TestRedis } from '../support/test-redis.ts'
+import { openGate } from './gate.ts'
+
+// Waited for before any suite is queued: uvu starts as soon as a file pauses.
+const server = await openTestRedis(import.meta.url)
+const USER = 'buyer-1' as UserId
+const CART_ID = cartIdOf('0190a0000000700080000000000000a1')
+const LINE = { sku: 'A' as Sku, quantity: 1, priceSeen: money(100, 'USD'), addedAtMs: 0 }
+
+/** A connection to `port`, its carts, and what its listener heard. */
+async function cartsAt(port: number, keyPrefix: string) {
+  const heard: string[] = []
+  let hearUp = () => {}
+  const up = new Promise<void>((resolve) => {
+    hearUp = resolve
+  })
+  const redis = await openRedis(`redis://127.0.0.1:${port}`, {
+    down: () => heard.push('down'),
+    up: () => {
+      heard.push('up')
+      hearUp()
+    },
+  })
+  const options = { keyPrefix, ttlMs: 60_000, newCartId: () => CART_ID }
+  return { redis, carts: redisCartStore(redis, options), heard, up }
+}
+
+/** Every method ends as a failure worth retrying, within two seconds. */
+async function assertAllUnavailable(carts: CartStore): Promise<void> {
+  const startedMs = performance.now()
+  const calls = await Promise.allSettled([
+    carts.get(USER),
+    carts.put(USER, LINE, 10),
+    carts.remove(USER, LINE.sku),
+    carts.clear(USER),
+    carts.removeBought(USER, CART_ID, []),
+  ])
+  for (const call of calls) {
+    assert.equal(call.status, 'rejected')
+    assert.equal(call.reason.name, 'RetryLater')
+    assert.equal(call.reason.code, 'cart_unavailable')
+  }
+  assert.ok(performance.now() - startedMs < 2_000)
+}
+
+/** A port of this machine where nobody listens. */
+async function closedPort(): Promise<number> {
+  const gate = await openGate('redis://127.0.0.1:1')
+  await gate.close()
+  return gate.port
+}
+
+function silentServer(): Promise<{ port: number; close(): void }> {
+  const sockets = new Set<{ destroy(): void }>()
+  const listener = createServer((socket) => sockets.add(socket.on('error', () => {})))
+  return new Promise((resolve) => {
+    listener.listen(0, '127.0.0.1', () => {
+      const { port } = listener.address() as AddressInfo
+      const close = () => {
+        for (const socket of sockets) socket.destroy()
+        listener.close()
+      }
+      resolve({ port, close })
+    })
+  })
+}
+
+const away = suite('carts while Redis is away')
+
+away('nobody listens: every call says retry later, the outage is reported once', async () => {
+  const { redis, carts, heard } = await cartsAt(await closedPort(), 'unused:')
+  await assertAllUnavailable(carts)
+  assert.equal(redis.isReady(), false)
+  redis.close()
+  assert.deepEqual(heard, ['down'])
+})
+
+away('somebody listens and never answers: opening and every call end soon', async () => {
+  const silent = await silentServer()
+  const startedMs = performance.now()
+  const { redis, carts, heard } = await cartsAt(silent.port, 'unused:')
+  assert.ok(performance.now() - startedMs < 2_000)
+  await assertAllUnavailable(carts)
+  redis.close()
+  silent.close()
+  assert.deepEqual(heard, ['down'])
+})
+
+away.run()
+
+function exerciseOutages(test: ReturnType<typeof suite>, server: TestRedis): void {
+  test('carts are there again once Redis is, without a restart', async () => {
+    const gate = await openGate(server.url)
+    const { redis, carts, heard, up } = await cartsAt(gate.port, `${server.keyPrefix}back:`)
+    await carts.put(USER, LINE, 10)
+    const before = await carts.get(USER)
+    await gate.shut()
+    await assertAllUnavailable(carts)
+    await gate.open()
+    await up
+    assert.deepEqual(await carts.get(USER), before)
+    assert.deepEqual(heard, ['down', 'up'])
+    redis.close()
+    await gate.close()
+  })
+
+  test('a call that hangs ends as retry later; afterwards answers are not mixed up', async () => {
+    const gate = await openGate(server.url)
+    const { redis, carts } = await cartsAt(gate.port, `${server.keyPrefix}hangs:`)
+    await carts.put(USER, LINE, 10)
+    gate.jam()
+    await assertAllUnavailable(carts)
+    gate.unjam()
+    const { lines } = await carts.get(USER)
+    // The calls were sent before the gate jammed them: the clear among them has happened by now.
+    assert.deepEqual(lines, [])
+    const outcome = await carts.put(USER, LINE, 10)
+    assert.deepEqual(outcome.ok && outcome.cart.lines, [LINE])
+    redis.close()
+    await gate.close()
+  })
+
+  test('a line that went dead is given up and dialled again', async () => {
+    const gate = await openGate(server.url)
+    const { redis, carts, heard, up } = await cartsAt(gate.port, `${server.keyPrefix}dead:`)
+    gate.jam()
+    await assertAllUnavailable(carts)
+    await up
+    assert.deepEqual((await carts.get(USER)).lines, [])
+    assert.deepEqual(heard, ['down', 'up'])
+    redis.close()
+    await gate.close()
+  })
+}
+
+if (server === null) skipTest('carts in Redis', 'no Redis was found')
+else {
+  const nobody = { down: () => {}, up: () => {} }
+  exerciseCartStore('Redis', async (settings) => {
+    const redis = await openRedis(server.url, nobody)
+    return {
+      carts: redisCartStore(redis, { keyPrefix: server.keyPrefix, ...settings }),
+      async age(user, byMs) {
+        const key = `${server.keyPrefix}cart:${user}`
+        await redis.client.pexpire(key, Math.max(0, (await redis.client.pttl(key)) - byMs))
+      },
+      close: async () => redis.close(),
+    }
+  })
+  const outages = suite('carts through an outage of Redis')
+  exerciseOutages(outages, server)
+  outages.after(() => server.close())
+  outages.run()
+}
