@@ -1,0 +1,126 @@
+// What holds for every request, whatever it asks: its name, the bound on how many are served at
+// once, probes, webhooks, and a document that describes it all.
+
+import assert from 'node:assert/strict'
+import { suite } from 'uvu'
+import { RetryLater } from '../../actors/domain/failures.ts'
+import { httpWorld, LIMITS } from './http-world.ts'
+
+const door = suite('door')
+
+door('a request keeps the name it came with, if that is fit to be written down', async () => {
+  const { send } = await httpWorld()
+  const named = await send('GET', '/livez', { headers: { 'X-Request-Id': 'trace:a.B-1_2' } })
+  assert.equal(named.headers.get('x-request-id'), 'trace:a.B-1_2')
+  for (const odd of ['a b', '<script>', 'x'.repeat(129), '']) {
+    const answer = await send('GET', '/livez', { headers: { 'X-Request-Id': odd } })
+    assert.match(answer.headers.get('x-request-id') ?? '', /^req_[0-9a-f]{24}$/)
+  }
+})
+
+door('one request more than are served at once is 503 before any work; probes pass', async () => {
+  const limits = { ...LIMITS, requestsInFlightMax: 2 }
+  const { send, checkouts, tokens } = await httpWorld(() => ({ limits }))
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  let arrived = 0
+  const twoArrived = new Promise<void>((resolve) => {
+    checkouts.script(async () => {
+      arrived += 1
+      if (arrived === 2) resolve()
+      await held
+      return { kind: 'in_progress' }
+    })
+  })
+  const running = [send('POST', '/v1/checkouts'), send('POST', '/v1/checkouts')]
+  await twoArrived
+  const shed = await send('GET', '/v1/cart', { token: tokens.alice })
+  assert.equal(shed.status, 503)
+  assert.equal(shed.json['code'], 'overloaded')
+  assert.equal(shed.headers.get('retry-after'), '1')
+  assert.equal((await send('GET', '/livez')).status, 200)
+  letGo()
+  for (const answer of await Promise.all(running)) assert.equal(answer.status, 409)
+  assert.equal((await send('GET', '/v1/cart')).status, 200)
+  assert.equal(arrived, 2)
+})
+
+door('readiness names the parts: ready, degraded, or down with 503', async () => {
+  const { send, state } = await httpWorld()
+  assert.deepEqual((await send('GET', '/readyz')).json, { status: 'ready', parts: [] })
+  const redis = { name: 'redis', state: 'degraded', detail: 'slow' } as const
+  state.readiness = { ready: true, parts: [redis] }
+  const degraded = await send('GET', '/readyz', { token: null })
+  assert.deepEqual(degraded.json, { status: 'degraded', parts: [redis] })
+  const postgres = { name: 'postgres', state: 'down', detail: null } as const
+  state.readiness = { ready: false, parts: [redis, postgres] }
+  const down = await send('GET', '/readyz', { token: null })
+  assert.equal(down.status, 503)
+  assert.equal(down.json['code'], 'not_ready')
+  assert.deepEqual(down.json['parts'], [redis, postgres])
+  assert.match(String(down.json['detail']), /redis, postgres/)
+})
+
+door(
+  'a webhook is verified by its very bytes, stored once, and answered 200 each time',
+  async () => {
+    const { send, stored } = await httpWorld()
+    const raw = ' {"id" : "evt_1"}\n'
+    for (let round = 0; round < 2; round += 1) {
+      const answer = await send('POST', '/webhooks/stripe', { raw, token: null, key: null })
+      assert.equal(answer.status, 200)
+      assert.deepEqual(answer.json, { received: true })
+    }
+    assert.deepEqual(
+      stored.map(({ eventId }) => eventId),
+      [raw],
+    )
+  },
+)
+
+const WEBHOOK_REFUSALS = ['signature_invalid', 'timestamp_stale', 'timestamp_in_future'] as const
+
+for (const refusal of WEBHOOK_REFUSALS) {
+  door(`a webhook with ${refusal} is 400 and not stored`, async () => {
+    const { send, stored, state } = await httpWorld()
+    state.webhookRefusal = refusal
+    const answer = await send('POST', '/webhooks/stripe', { raw: '{}', token: null })
+    assert.equal(answer.status, 400)
+    assert.equal(answer.json['code'], `webhook_${refusal}`)
+    assert.equal(stored.length, 0)
+  })
+}
+
+door('a webhook that cannot be stored is 503, so that it is sent again', async () => {
+  const { send, state } = await httpWorld()
+  state.inboxFailure = new RetryLater('journal_unavailable', 'down')
+  const answer = await send('POST', '/webhooks/stripe', { raw: '{}', token: null })
+  assert.equal(answer.status, 503)
+  assert.equal(answer.headers.get('retry-after'), '1')
+})
+
+door('HEAD is GET without a body', async () => {
+  const { app } = await httpWorld()
+  const answer = await app.request('/v1/products/ROSE-12', { method: 'HEAD' })
+  assert.equal(answer.status, 200)
+  assert.equal(await answer.text(), '')
+  assert.equal(answer.headers.get('etag'), '"1"')
+})
+
+door('every route can be described by a document', async () => {
+  const { app } = await httpWorld()
+  const info = { title: 'Holdfast', version: '1' }
+  const document = app.getOpenAPI31Document({ openapi: '3.1.0', info })
+  const described = Object.entries(document.paths ?? {}).flatMap(([path, methods]) => {
+    return Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+  })
+  const served = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+  assert.deepEqual(described.toSorted(), [...new Set(served)].toSorted())
+  assert.ok(described.length >= 22)
+})
+
+door.run()
