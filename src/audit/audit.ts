@@ -10,20 +10,10 @@ import { compareWithGateway } from './audit-gateway.ts'
 import { auditLedger } from './audit-ledger.ts'
 import { auditOrders } from './audit-orders.ts'
 import type { GatewayBooks } from './gateway-books.ts'
-import { type CheckResult, emptyTally, type Tally } from './tally.ts'
+import type { AuditReport } from './report.ts'
+import { emptyTally, type Tally } from './tally.ts'
 
 const REPEATED_MAX = 1_000
-
-export interface AuditReport {
-  /** True when no check found a violation. */
-  readonly ok: boolean
-  readonly checks: readonly CheckResult[]
-  /** RFC 3339, by this machine's clock. */
-  readonly startedAt: string
-  readonly tookMs: number
-  /** True when no checkout was on its way: then nothing had to be excused. */
-  readonly quiet: boolean
-}
 
 export interface AuditProgress {
   readonly stage: 'ledger' | 'orders'

@@ -25,7 +25,7 @@ export interface Sale {
  *   committing  the pivot is passed, the order is confirmed when all holds are committed
  *   confirmed   the capture is on its way
  *   reversing   the units are on their way back
- *   reversed    the units must be back
+ *   reversed    the units must be back as well
  * Every other state lies before the pivot: nothing of it may be sold.
  */
 const SOLD_IN = {
@@ -57,18 +57,13 @@ function whyNotSold(sale: Sale, checkout: AuditedCheckout | undefined): string |
   const { sku, holdId, checkoutId, quantity, fold } = sale
   if (checkout === undefined) return `but there is no checkout ${checkoutId}`
   const { id, state, orderLines } = checkout
-  switch (SOLD_IN[state]) {
-    case 'never':
-      return `but ${id} is ${state}`
-    case 'on_order': {
-      const onOrder = orderLines.some((line) => line.holdId === holdId && line.sku === sku)
-      return onOrder ? null : `but stand on no order of ${id}, which is ${state}`
-    }
-    case 'returned': {
-      const back = fold.returned.get(holdId) ?? 0
-      return back === quantity ? null : `${id} was reversed, and ${back} came back`
-    }
-  }
+  const needs = SOLD_IN[state]
+  if (needs === 'never') return `but ${id} is ${state}`
+  const onOrder = orderLines.some((line) => line.holdId === holdId && line.sku === sku)
+  if (!onOrder) return `but stand on no order of ${id}, which is ${state}`
+  const back = fold.returned.get(holdId) ?? 0
+  if (needs === 'on_order' || back === quantity) return null
+  return `${id} was reversed, and ${back} came back`
 }
 
 export interface OpenHold {

@@ -181,7 +181,7 @@ function changeOfEnd(
   if (kind !== 'commit') {
     if (kind === 'expire' && pinned) report('I4', `${holdId} was pinned by a payment`)
     if (kind === 'expire' && expiresAtMs !== null && entry.atMs < expiresAtMs) {
-      report('I4', `${holdId} had ${expiresAtMs - entry.atMs} ms left`)
+      report('I4', `${holdId} had ${Math.ceil(expiresAtMs - entry.atMs)} ms left`)
     }
     return moves({ available: quantity, held: -quantity })
   }

@@ -1,9 +1,19 @@
-// The audit's verdict for a person: one line a check, the first counter-examples under those that
+// The audit's verdict, and how a person reads it: one line a check, the first counter-examples under those that
 // failed, and what to do next.
 
-import type { AuditReport } from './audit.ts'
 import { CHECKS } from './checks.ts'
 import type { CheckResult } from './tally.ts'
+
+export interface AuditReport {
+  /** True when no check found a violation. */
+  readonly ok: boolean
+  readonly checks: readonly CheckResult[]
+  /** RFC 3339, by this machine's clock. */
+  readonly startedAt: string
+  readonly tookMs: number
+  /** True when no checkout was on its way: then nothing had to be excused. */
+  readonly quiet: boolean
+}
 
 const COLUMNS = 100
 const INDENT = ' '.repeat(8)
@@ -24,9 +34,10 @@ export function renderReport(report: AuditReport): string {
 }
 
 function linesOf(check: CheckResult): string[] {
-  const { id, title, violations, examples, limits } = check
+  const { id, title, violations, examples, skipped, limits } = check
   const head = `  ${markOf(check)} ${id}  ${title.padEnd(TITLE_WIDTH)}  ${countOf(check)}`
-  const remarks = limits === undefined ? [] : wrapped(`(${limits})`, INDENT)
+  const remark = skipped ?? limits
+  const remarks = remark === undefined ? [] : wrapped(`(${remark})`, INDENT)
   if (violations === 0) return [head, ...remarks]
   const more = violations - examples.length
   return [
@@ -45,7 +56,7 @@ function markOf({ checked, violations, skipped }: CheckResult): string {
 }
 
 function countOf({ checked, violations, skipped }: CheckResult): string {
-  if (skipped !== undefined) return `skipped: ${skipped}`
+  if (skipped !== undefined) return 'not checked'
   if (violations > 0) return `${COUNT.format(violations)} of ${COUNT.format(checked)} wrong`
   return checked === 0 ? 'nothing to check' : `${COUNT.format(checked)} checked`
 }

@@ -33,7 +33,15 @@ const OFFERS: Readonly<Record<string, Offer>> = {
   B: { sellerId: 'seller-2', unit: 1250 },
 }
 
-type StockStep = 'reserve' | 'pin' | 'unpin' | 'commit' | 'commit_first' | 'release' | 'expire' | 'return'
+type StockStep =
+  | 'reserve'
+  | 'pin'
+  | 'unpin'
+  | 'commit'
+  | 'commit_first'
+  | 'release'
+  | 'expire'
+  | 'return'
 
 interface Story {
   readonly state: CheckoutState
@@ -71,7 +79,12 @@ export const STORIES = {
     stock: ['reserve', 'pin', 'unpin'],
     attempts: ['failed'],
   },
-  dropped: { state: 'cancelled', quantities: { A: 1 }, stock: ['reserve', 'release'], attempts: [] },
+  dropped: {
+    state: 'cancelled',
+    quantities: { A: 1 },
+    stock: ['reserve', 'release'],
+    attempts: [],
+  },
   voided: {
     state: 'cancelled',
     quantities: { B: 1 },
@@ -91,7 +104,12 @@ export const STORIES = {
     stock: ['reserve', 'pin', 'commit_first'],
     attempts: ['authorised'],
   },
-  paying: { state: 'paying', quantities: { A: 1 }, stock: ['reserve', 'pin'], attempts: ['pending'] },
+  paying: {
+    state: 'paying',
+    quantities: { A: 1 },
+    stock: ['reserve', 'pin'],
+    attempts: ['pending'],
+  },
   opening: { state: 'opening', quantities: { A: 1 }, stock: [], attempts: [] },
 } as const satisfies Record<string, Story>
 
@@ -240,7 +258,15 @@ function sampleLedger(startMs: number): SampleLedger {
     const minutes = purchase.state === 'expired' ? 1 : 20
     const expiresAtMs = nowMs + minutes * MINUTE_MS
     const buyer = 'buyer-1' as UserId
-    return { kind: step, holdId, quantity, checkoutId: purchase.id, buyer, expiresAtMs, repeat: false }
+    return {
+      kind: step,
+      holdId,
+      quantity,
+      checkoutId: purchase.id,
+      buyer,
+      expiresAtMs,
+      repeat: false,
+    }
   }
   return { entries, run, take }
 }
