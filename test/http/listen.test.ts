@@ -74,6 +74,25 @@ listening('a running request is answered whole, then its connection is closed', 
   assert.ok(answer.endsWith(big), 'the whole answer arrived')
 })
 
+listening(
+  'an answer that is written but not yet received arrives whole, and then ends',
+  async () => {
+    // Past what the buffers of both sockets hold, so that most of it still waits here at the stop.
+    const big = 'x'.repeat(30_000_000)
+    const server = await listen({ fetch: () => new Response(big) }, LOCAL)
+    const socket = await dial(server)
+    ask(socket)
+    await once(socket, 'readable')
+    const startedMs = performance.now()
+    const stopped = server.stop(LONG_MS)
+    const answer = await readToEnd(socket)
+    await stopped
+    assert.ok(answer.endsWith(big), `only ${answer.length} characters arrived`)
+    // By itself Node would keep the connection for five more seconds.
+    assert.ok(performance.now() - startedMs < 4_000, 'the connection was ended at once')
+  },
+)
+
 listening('idle connections are closed and new ones refused', async () => {
   const server = await listen({ fetch: () => new Response('hello') }, LOCAL)
   const [silent, idle] = [await dial(server), await dial(server)]
