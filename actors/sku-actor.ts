@@ -16,7 +16,8 @@ import {
   appendFact,
   balancesOf,
   emptyStock,
-  rememberEntry,
+  forgetOldest,
+  rememberEntries,
   replayEntry,
   type SkuStock,
 } from './domain/sku-stock.ts'
@@ -69,7 +70,12 @@ const RELOAD_AFTER_MS = 1_000
 
 export function spawnSkuActor(
   deps: SkuActorDeps,
-  place: { readonly sku: Sku; readonly shard: number; readonly epoch: number; readonly name: string },
+  place: {
+    readonly sku: Sku
+    readonly shard: number
+    readonly epoch: number
+    readonly name: string
+  },
 ): SkuActor {
   const { sku, shard, epoch } = place
   const inbox: PendingCommand[] = []
@@ -108,6 +114,7 @@ export function spawnSkuActor(
 
   async function runBatch(batch: readonly PendingCommand[]): Promise<void> {
     stock ??= await load()
+    forgetOldest(stock)
     const live = batch.filter(dropWhenTooLate)
     await lookUpRepeats(stock, live)
     const nowMs = deps.ledgerClock.nowMs()
@@ -193,9 +200,7 @@ export function spawnSkuActor(
       if ('holdId' in command) holdIds.push(command.holdId)
     }
     if (holdIds.length + commandIds.length === 0) return
-    for (const entry of await deps.ledger.lookUp(sku, { holdIds, commandIds })) {
-      rememberEntry(now, entry)
-    }
+    rememberEntries(now, await deps.ledger.lookUp(sku, { holdIds, commandIds }))
   }
 
   async function load(): Promise<SkuStock> {
@@ -203,6 +208,7 @@ export function spawnSkuActor(
     for (;;) {
       const page = await deps.ledger.entriesAfter(sku, fresh.seq, REPLAY_PAGE)
       for (const entry of page) replayEntry(fresh, entry)
+      forgetOldest(fresh)
       if (page.length < REPLAY_PAGE) break
     }
     noExpiryBeforeMs = nextExpiryMs(fresh) ?? Number.POSITIVE_INFINITY

@@ -37,7 +37,12 @@ export interface EndedHold {
   readonly checkoutId: CheckoutId | null
   readonly quantity: number
   readonly end: HoldEnd
+  /** Units that came back after they were sold. */
+  readonly returned: number
 }
+
+/** What a repeat of a command is compared with. */
+export type AppliedCommand = Pick<StockFact, 'kind' | 'holdId' | 'quantity'>
 
 export interface SkuStock {
   readonly sku: Sku
@@ -49,7 +54,7 @@ export interface SkuStock {
   sold: number
   readonly open: Map<HoldId, OpenHold>
   readonly ended: Map<HoldId, EndedHold>
-  readonly commands: Map<string, StockFact>
+  readonly commands: Map<string, AppliedCommand>
   /** True once an ended hold or a command was dropped: absence then proves nothing. */
   forgetful: boolean
 }
@@ -97,22 +102,56 @@ export function appendFact(stock: SkuStock, fact: StockFact, epoch: number): Led
 export function replayEntry(stock: SkuStock, entry: LedgerEntry): void {
   assert.equal(entry.sku, stock.sku, 'I3: an entry of another SKU')
   assert.equal(entry.seq, stock.seq + 1, `I3: ${stock.sku} has a gap after ${stock.seq}`)
-  assert.equal(entry.prevHash, stock.hash, `I3: the chain of ${stock.sku} is broken at ${entry.seq}`)
+  assert.equal(
+    entry.prevHash,
+    stock.hash,
+    `I3: the chain of ${stock.sku} is broken at ${entry.seq}`,
+  )
   applyFact(stock, entry)
   stock.seq = entry.seq
   stock.hash = entry.hash
   for (const place of ['received', 'available', 'held', 'sold'] as const) {
-    assert.equal(stock[place], entry[place], `I8: ${stock.sku} ${entry.seq}: ${place} is not the fold`)
+    assert.equal(
+      stock[place],
+      entry[place],
+      `I8: ${stock.sku} ${entry.seq}: ${place} is not the fold`,
+    )
   }
 }
 
-/** Keeps an ended hold or a command that was looked up, so that a repeat can be told apart. */
-export function rememberEntry(stock: SkuStock, entry: LedgerEntry): void {
-  if (entry.commandId !== null) stock.commands.set(entry.commandId, entry)
-  const end = END_OF_KIND[entry.kind]
-  if (end !== undefined && entry.holdId !== null) {
-    const { holdId, checkoutId, quantity } = entry
-    stock.ended.set(holdId, { holdId, checkoutId, quantity, end })
+/**
+ * Takes what was looked up in the ledger, so that a repeat can be told apart. `entries` are all that
+ * the ledger has of each hold's end and returns; what memory has already it knows better.
+ */
+export function rememberEntries(stock: SkuStock, entries: readonly LedgerEntry[]): void {
+  const found = new Map<HoldId, EndedHold>()
+  for (const { kind, holdId, checkoutId, quantity } of entries) {
+    const end = END_OF_KIND[kind]
+    if (end === undefined || holdId === null || stock.ended.has(holdId)) continue
+    found.set(holdId, { holdId, checkoutId, quantity, end, returned: 0 })
+  }
+  for (const entry of entries) {
+    if (entry.kind === 'return') countReturn(found, entry)
+    if (entry.commandId !== null) rememberCommand(stock, entry.commandId, entry)
+  }
+  for (const [holdId, ended] of found) stock.ended.set(holdId, ended)
+}
+
+/**
+ * Drops the oldest ended holds and commands beyond `REMEMBERED_MAX`. To be called between batches:
+ * what was found in memory or looked up for a batch must still be there when it is decided.
+ */
+export function forgetOldest(stock: SkuStock): void {
+  const before = stock.ended.size + stock.commands.size
+  dropOldest(stock.ended)
+  dropOldest(stock.commands)
+  if (stock.ended.size + stock.commands.size < before) stock.forgetful = true
+}
+
+function dropOldest<Key>(map: Map<Key, unknown>): void {
+  for (const key of map.keys()) {
+    if (map.size <= REMEMBERED_MAX) return
+    map.delete(key)
   }
 }
 
@@ -151,9 +190,10 @@ function applyFact(stock: SkuStock, fact: StockFact): void {
     case 'return':
       stock.sold -= fact.quantity
       stock.available += fact.quantity
+      countReturn(stock.ended, fact)
       break
   }
-  if (fact.commandId !== null) remember(stock, stock.commands, fact.commandId, fact)
+  if (fact.commandId !== null) rememberCommand(stock, fact.commandId, fact)
   assert(stock.available >= 0, 'I1: a SKU was oversold')
   assert(stock.held >= 0 && stock.sold >= 0, 'I1: held or sold fell below nothing')
   assert.equal(stock.available + stock.held + stock.sold, stock.received, 'I2: units were lost')
@@ -182,7 +222,12 @@ function endHold(stock: SkuStock, fact: StockFact, end: HoldEnd): void {
   stock.held -= quantity
   if (end === 'committed') stock.sold += quantity
   else stock.available += quantity
-  remember(stock, stock.ended, holdId, { holdId, checkoutId, quantity, end })
+  stock.ended.set(holdId, { holdId, checkoutId, quantity, end, returned: 0 })
+}
+
+function countReturn(ended: Map<HoldId, EndedHold>, { holdId, quantity }: StockFact): void {
+  const hold = holdId === null ? undefined : ended.get(holdId)
+  if (hold) ended.set(hold.holdId, { ...hold, returned: hold.returned + quantity })
 }
 
 function holdOf(stock: SkuStock, fact: StockFact): OpenHold {
@@ -195,10 +240,7 @@ function replaceHold(stock: SkuStock, hold: OpenHold): void {
   stock.open.set(hold.holdId, hold)
 }
 
-function remember<Key, Value>(stock: SkuStock, map: Map<Key, Value>, key: Key, value: Value): void {
-  map.set(key, value)
-  if (map.size <= REMEMBERED_MAX) return
-  const oldest = map.keys().next()
-  if (!oldest.done) map.delete(oldest.value)
-  stock.forgetful = true
+function rememberCommand(stock: SkuStock, commandId: string, fact: StockFact): void {
+  const { kind, holdId, quantity } = fact
+  stock.commands.set(commandId, { kind, holdId, quantity })
 }

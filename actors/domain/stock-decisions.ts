@@ -3,7 +3,7 @@
 
 import type { CheckoutId } from './ids.ts'
 import type { StockFact } from './ledger-entry.ts'
-import type { EndedHold, HoldEnd, OpenHold, SkuStock } from './sku-stock.ts'
+import type { AppliedCommand, EndedHold, HoldEnd, OpenHold, SkuStock } from './sku-stock.ts'
 import type {
   Adjust,
   HoldState,
@@ -73,9 +73,11 @@ export function needsLookUp(stock: SkuStock, command: StockCommand): boolean {
 
 function decideReserve(stock: SkuStock, want: Reserve, nowMs: number): Decision {
   const open = stock.open.get(want.holdId)
-  if (open) return sameReserve(open, want) ? done(stateOf(open)) : refuse('hold_exists_with_other_fields')
+  if (open)
+    return sameReserve(open, want) ? done(stateOf(open)) : refuse('hold_exists_with_other_fields')
   const ended = stock.ended.get(want.holdId)
-  if (ended) return sameReserve(ended, want) ? refuseEnded(ended) : refuse('hold_exists_with_other_fields')
+  if (ended)
+    return sameReserve(ended, want) ? refuseEnded(ended) : refuse('hold_exists_with_other_fields')
   if (want.expiresAtMs <= nowMs) return refuse('expiry_passed')
   if (stock.available < want.quantity) return refuse('insufficient_stock')
   const { holdId, checkoutId, buyer, quantity, expiresAtMs } = want
@@ -98,7 +100,9 @@ function decideOfHold(stock: SkuStock, want: OfHold, nowMs: number): Decision {
     case 'unpin':
       return hold.pinned ? make(factOfHold(hold, 'unpin', nowMs), 'held') : done('held')
     case 'commit':
-      return hold.pinned ? make(factOfHold(hold, 'commit', nowMs), 'committed') : refuse('not_pinned')
+      return hold.pinned
+        ? make(factOfHold(hold, 'commit', nowMs), 'committed')
+        : refuse('not_pinned')
     case 'release':
       return make(factOfHold(hold, 'release', nowMs), 'released')
   }
@@ -140,10 +144,13 @@ function decideReturn(stock: SkuStock, want: Return, nowMs: number): Decision {
   const ended = stock.ended.get(want.holdId)
   if (!ended) return refuse('unknown_hold')
   if (ended.end !== 'committed') return refuseEnded(ended)
-  if (want.quantity > ended.quantity) return refuse('insufficient_stock')
+  if (want.quantity > ended.quantity - ended.returned) return refuse('insufficient_stock')
   const { holdId, commandId, quantity } = want
   const { checkoutId } = ended
-  return make({ ...BARE, kind: 'return', holdId, checkoutId, commandId, quantity, atMs: nowMs }, 'committed')
+  return make(
+    { ...BARE, kind: 'return', holdId, checkoutId, commandId, quantity, atMs: nowMs },
+    'committed',
+  )
 }
 
 const BARE = {
@@ -193,7 +200,7 @@ function sameReserve(
 }
 
 function repeatOf(
-  before: StockFact,
+  before: AppliedCommand,
   want: { readonly kind: string; readonly quantity: number; readonly holdId: string | null },
   holdState: HoldState | null,
 ): Decision {

@@ -41,7 +41,7 @@ export interface Ledger {
   append(append: SkuAppend): Promise<AppendOutcome>
   /** Entries with `seq` greater than `afterSeq`, ascending, at most `limit`. */
   entriesAfter(sku: Sku, afterSeq: number, limit: number): Promise<LedgerEntry[]>
-  /** The entries that ended these holds and those that carry these command ids. */
+  /** All entries that ended these holds or returned units of them, or carry these command ids. */
   lookUp(sku: Sku, wanted: LookUp): Promise<LedgerEntry[]>
   /** The ledger's own clock, Unix milliseconds. */
   nowMs(): Promise<number>

@@ -49,7 +49,9 @@ export function memoryLedger(clock: Clock): MemoryLedger {
       async lookUp(sku, { holdIds, commandIds }) {
         return historyOf(sku).filter(
           (entry) =>
-            (isEnd(entry) && entry.holdId !== null && holdIds.includes(entry.holdId)) ||
+            ((isEnd(entry) || entry.kind === 'return') &&
+              entry.holdId !== null &&
+              holdIds.includes(entry.holdId)) ||
             (entry.commandId !== null && commandIds.includes(entry.commandId)),
         )
       },
@@ -73,9 +75,18 @@ function isEnd({ kind }: LedgerEntry): boolean {
 
 function assertConstraints(history: readonly LedgerEntry[], added: readonly LedgerEntry[]): void {
   const all = [...history, ...added]
-  assertOnce('hold_is_taken_once', all.filter(({ kind }) => kind === 'reserve').map(({ holdId }) => holdId))
-  assertOnce('hold_is_resolved_once', all.filter(isEnd).map(({ holdId }) => holdId))
-  assertOnce('command_is_applied_once', all.flatMap(({ commandId }) => commandId ?? []))
+  assertOnce(
+    'hold_is_taken_once',
+    all.filter(({ kind }) => kind === 'reserve').map(({ holdId }) => holdId),
+  )
+  assertOnce(
+    'hold_is_resolved_once',
+    all.filter(isEnd).map(({ holdId }) => holdId),
+  )
+  assertOnce(
+    'command_is_applied_once',
+    all.flatMap(({ commandId }) => commandId ?? []),
+  )
   for (const { available, held, sold, received } of added) {
     if (available < 0) throw new BatchConflict('available_never_negative', null)
     if (available + held + sold !== received) throw new BatchConflict('no_unit_is_lost', null)

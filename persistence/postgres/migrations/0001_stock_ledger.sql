@@ -58,3 +58,6 @@ create unique index hold_is_resolved_once on ledger_entry (sku, hold_id)
 
 create unique index command_is_applied_once on ledger_entry (sku, command_id)
   where command_id is not null;
+
+create index returns_of_a_hold on ledger_entry (sku, hold_id)
+  where kind = 'return';
