@@ -6,9 +6,12 @@
 //   working  an action is running; its result names the run it belongs to, an older one is dropped
 //   resting  the result was unknown: the same action runs again after a pause, a nudge cuts it short
 
+import type { KeyedReply, KeyedRequest, Pay } from './checkout-client.ts'
+import { checkoutWaiters } from './checkout-waiters.ts'
+import type { CheckoutWork, Result } from './checkout-work.ts'
 import { type Checkout, isAtRest } from './domain/checkout.ts'
 import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
-import { refusalToCancel, refusalToPay, PASSING_REFUSALS } from './domain/checkout-requests.ts'
+import { PASSING_REFUSALS, refusalToCancel, refusalToPay } from './domain/checkout-requests.ts'
 import {
   actionOf,
   paymentDeadlineMs,
@@ -20,12 +23,9 @@ import {
 import { RetryLater } from './domain/failures.ts'
 import type { CheckoutId } from './domain/ids.ts'
 import { orderRecordOf } from './domain/order-record.ts'
-import type { KeyedReply, KeyedRequest, Pay } from './checkout-client.ts'
-import type { CheckoutWork, Result } from './checkout-work.ts'
-import { checkoutWaiters } from './checkout-waiters.ts'
 import type { LedgerClock } from './ledger-clock.ts'
-import type { Cancel, Clock, Randomness } from './ports/clock.ts'
 import type { CheckoutJournal, KeyClaim } from './ports/checkout-journal.ts'
+import type { Cancel, Clock, Randomness } from './ports/clock.ts'
 
 export type Replier = (reply: KeyedReply | RetryLater) => void
 
@@ -146,10 +146,10 @@ export function checkoutBehaviour(
   }
 
   function repeatPay(current: Checkout, request: KeyedRequest, reply: Replier): void {
-    if (current.payment?.fingerprint !== request.fingerprint) return reply({ kind: 'key_reused' })
-    if (waiters.has(request)) return reply({ kind: 'in_progress' })
     const interim = waiters.wasToldInterim(request) ? interimOf(current) : null
-    if (interim) reply({ kind: 'interim', interim, replayed: true })
+    if (current.payment?.fingerprint !== request.fingerprint) reply({ kind: 'key_reused' })
+    else if (waiters.has(request)) reply({ kind: 'in_progress' })
+    else if (interim) reply({ kind: 'interim', interim, replayed: true })
     else waiters.add(request, reply)
   }
 

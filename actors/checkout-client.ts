@@ -71,4 +71,3 @@ export interface CheckoutClient {
   /** Looks at a checkout again: a webhook hinted at it, its time has come, or its owner died. */
   nudge(checkoutId: CheckoutId): Promise<void>
 }
-

@@ -2,10 +2,10 @@
 // and read from the journal again; only the directory spawns and stops a checkout actor.
 
 import {
-  checkoutBehaviour,
   type CheckoutActorDeps,
   type CheckoutBehaviour,
   type CheckoutMessage,
+  checkoutBehaviour,
 } from './checkout-actor.ts'
 import type { Checkout } from './domain/checkout.ts'
 import { RetryLater } from './domain/failures.ts'

@@ -2,14 +2,9 @@
 // Everything here may be done again: commands to stock are idempotent and every gateway call of one
 // operation and attempt has one key. What is not known stays unknown: `unresolved` is no outcome.
 
-import { Bug } from './domain/failures.ts'
 import type { Checkout } from './domain/checkout.ts'
-import {
-  type Action,
-  gatewayKeyOf,
-  type Outcome,
-  paymentOf,
-} from './domain/checkout-saga.ts'
+import { type Action, gatewayKeyOf, type Outcome, paymentOf } from './domain/checkout-saga.ts'
+import { Bug } from './domain/failures.ts'
 import type { OfHold, StockRefusal } from './domain/stock-command.ts'
 import type { CrashPoints } from './ports/crash-points.ts'
 import type { FraudScreen } from './ports/fraud-screen.ts'
@@ -129,7 +124,8 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   async function commitHolds(checkout: Checkout): Promise<Result> {
     await crashPoints.reach('after_pivot_journalled')
     const refused = await tellHolds(checkout, 'commit')
-    if (refused !== null) throw new Bug(`a pinned hold of ${checkout.id} would not commit: ${refused}`)
+    if (refused !== null)
+      throw new Bug(`a pinned hold of ${checkout.id} would not commit: ${refused}`)
     await crashPoints.reach('after_holds_committed')
     return { kind: 'holds_committed' }
   }
@@ -186,7 +182,8 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     const found = await gateway.find(intentId, { timeoutMs })
     if (found.kind !== 'ok') return unlessDefinite(found)
     if (found.intent.status === 'voided') return null
-    if (found.intent.status === 'captured') throw new Bug(`${intentId} is captured and must be void`)
+    if (found.intent.status === 'captured')
+      throw new Bug(`${intentId} is captured and must be void`)
     return { kind: 'unresolved', afterMs: 0 }
   }
 

@@ -1,6 +1,8 @@
 // The front door on the node that has the actors. A keyed request is looked up first; one that was
 // made before is resumed or answered again and never reaches the fast paths.
 
+import { changeStock } from './change-stock.ts'
+import type { Replier } from './checkout-actor.ts'
 import type {
   CheckoutClient,
   KeyedReply,
@@ -8,14 +10,13 @@ import type {
   OpenCheckout,
   Pay,
 } from './checkout-client.ts'
-import type { Replier } from './checkout-actor.ts'
 import type { CheckoutDirectory } from './checkout-directory.ts'
-import type { CheckoutAnswer } from './domain/checkout-answer.ts'
 import type { Checkout } from './domain/checkout.ts'
+import type { CheckoutAnswer } from './domain/checkout-answer.ts'
 import { refusal } from './domain/checkout-saga.ts'
 import { RetryLater } from './domain/failures.ts'
-import { checkoutIdOf, type CheckoutId } from './domain/ids.ts'
-import { type PricedCart, priceCart, type PricingLimits } from './domain/pricing.ts'
+import { type CheckoutId, checkoutIdOf } from './domain/ids.ts'
+import { type PricedCart, type PricingLimits, priceCart } from './domain/pricing.ts'
 import { userShardOf } from './domain/shard.ts'
 import { uuidV7 } from './domain/uuid.ts'
 import type { LedgerClock } from './ledger-clock.ts'
@@ -23,7 +24,6 @@ import type { Catalogue } from './ports/catalogue.ts'
 import type { CheckoutJournal, KeyRecord } from './ports/checkout-journal.ts'
 import type { Randomness } from './ports/clock.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
-import { changeStock } from './change-stock.ts'
 
 export interface LocalCheckoutClientDeps {
   readonly directory: CheckoutDirectory
@@ -191,4 +191,3 @@ function newCheckout(
     confirmedAtMs: null,
   }
 }
-

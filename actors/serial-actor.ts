@@ -2,8 +2,8 @@
 // at a time, in order. nact's own queries lose replies, its stop drops the mailbox and its default
 // policy prints message bodies, so none of them is used (docs/decisions/0001).
 
-import { dispatch, Nobody, spawn, start, stop } from 'nact'
 import type { ActorContext, ActorSystemRef, Ref } from 'nact'
+import { dispatch, Nobody, spawn, start, stop } from 'nact'
 
 // The published type leaves out the sender, and without one each dispatch allocates four objects.
 const send = dispatch as (to: Ref<unknown>, message: unknown, sender: Nobody) => void

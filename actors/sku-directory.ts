@@ -5,7 +5,7 @@ import { RetryLater } from './domain/failures.ts'
 import type { Sku } from './domain/ids.ts'
 import type { Balances } from './domain/ledger-entry.ts'
 import { skuShardOf } from './domain/shard.ts'
-import type { StockCommand, StockReply } from './domain/stock-command.ts'
+import { assertSound, type StockCommand, type StockReply } from './domain/stock-command.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
 import { type Look, type SkuActor, type SkuActorDeps, spawnSkuActor } from './sku-actor.ts'
 
@@ -58,6 +58,7 @@ export function skuDirectory(
   }
 
   async function ask(sku: Sku, command: StockCommand | Look): Promise<StockReply> {
+    if (command.kind !== 'look') assertSound(command)
     const actor = actorOf(sku)
     refuseWhenFull(actor)
     inFlight += 1

@@ -2,7 +2,7 @@
 // a hopeless cart takes nothing; then they are reserved in byte order of their SKUs, which lets one
 // of two carts that want the same scarce goods win instead of both losing.
 
-import { type Checkout, type CheckoutLine } from './domain/checkout.ts'
+import type { Checkout, CheckoutLine } from './domain/checkout.ts'
 import type { ShortLine } from './domain/checkout-answer.ts'
 import type { Outcome } from './domain/checkout-saga.ts'
 import { compareBytes } from './domain/ids.ts'
@@ -46,7 +46,15 @@ function reserve(
   repeat: boolean,
 ): Promise<StockReply> {
   const { id: checkoutId, userId: buyer, expiresAtMs } = checkout
-  return skus.ask(sku, { kind: 'reserve', holdId, checkoutId, buyer, quantity, expiresAtMs, repeat })
+  return skus.ask(sku, {
+    kind: 'reserve',
+    holdId,
+    checkoutId,
+    buyer,
+    quantity,
+    expiresAtMs,
+    repeat,
+  })
 }
 
 function refusalOf(reply: StockReply, line: CheckoutLine): Outcome | null {

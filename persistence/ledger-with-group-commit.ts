@@ -1,6 +1,7 @@
 // Many SKUs wait for the same disk. This wrapper merges the appends that are waiting into one
 // statement, one statement at a time: while it runs, the next batch gathers. A batch that breaks a
-// constraint is halved by SKU until the culprit stands alone, so that strangers do not fail with it.
+// constraint, or that the ledger cannot take at all, is halved by SKU until the culprit stands alone,
+// so that strangers do not fail with it.
 
 import { RetryLater } from '../actors/domain/failures.ts'
 import { compareBytes } from '../actors/domain/ids.ts'
@@ -56,11 +57,11 @@ export function ledgerWithGroupCommit(store: LedgerStore, entriesMax: number): L
   }
 
   async function afterFailure(batch: readonly Waiting[], error: unknown): Promise<void> {
-    const [only] = batch
-    if (!(error instanceof BatchConflict)) {
-      for (const { reject } of batch) reject(error)
-    } else if (batch.length === 1 && only) {
-      only.resolve(refusedBy(error))
+    if (error instanceof RetryLater || batch.length === 1) {
+      for (const { resolve, reject } of batch) {
+        if (error instanceof BatchConflict) resolve(refusedBy(error))
+        else reject(error)
+      }
     } else {
       const middle = batch.length >> 1
       await writeTogether(batch.slice(0, middle))

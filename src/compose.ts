@@ -2,7 +2,7 @@
 // what is built first knows nothing of what is built later.
 
 import type { CheckoutClient } from '../actors/checkout-client.ts'
-import { checkoutDirectory, type CheckoutDirectory } from '../actors/checkout-directory.ts'
+import { type CheckoutDirectory, checkoutDirectory } from '../actors/checkout-directory.ts'
 import { checkoutWork } from '../actors/checkout-work.ts'
 import { cartIdOf, type UserId } from '../actors/domain/ids.ts'
 import { userShardOf } from '../actors/domain/shard.ts'
@@ -16,7 +16,7 @@ import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
 import type { ReadModels } from '../actors/ports/read-models.ts'
 import type { WebhookInbox } from '../actors/ports/webhook-inbox.ts'
 import { type ActorSystem, startActorSystem } from '../actors/serial-actor.ts'
-import { skuDirectory, type SkuDirectory } from '../actors/sku-directory.ts'
+import { type SkuDirectory, skuDirectory } from '../actors/sku-directory.ts'
 import { skuRouterWithRetry } from '../actors/sku-router-with-retry.ts'
 import { ledgerWithGroupCommit } from '../persistence/ledger-with-group-commit.ts'
 import { memoryCartStore } from '../persistence/memory/memory-cart-store.ts'
@@ -32,13 +32,17 @@ import { postgresReadModels } from '../persistence/postgres/postgres-read-models
 import { postgresWebhookInbox } from '../persistence/postgres/postgres-webhook-inbox.ts'
 import { openRedis, type RedisConnection } from '../persistence/redis/connect.ts'
 import { redisCartStore } from '../persistence/redis/redis-cart-store.ts'
-import type { AuditReport } from './audit/report.ts'
 import { runAudit } from './audit/audit.ts'
 import { simulatorBooks } from './audit/gateway-books.ts'
+import type { AuditReport } from './audit/report.ts'
+import { tokenCallers } from './auth/token-callers.ts'
 import { leaveCart } from './cart/bought-lines.ts'
+import { createApp } from './http/app.ts'
+import type { Readiness, ReadinessPart } from './http/app-deps.ts'
 import { LIMITS } from './limits.ts'
 import { approvingFraudScreen } from './payments/approving-fraud-screen.ts'
 import { stripePaymentGateway } from './payments/stripe-payment-gateway.ts'
+import { stripeWebhookVerifier } from './payments/stripe-webhook-verifier.ts'
 import { systemClock, systemRandomness } from './system-clock.ts'
 import type { Log } from './telemetry/log.ts'
 import { checkoutCompleter } from './workers/checkout-completer.ts'
@@ -118,7 +122,10 @@ export async function composeShop(
   const stock = await composeStock(database, owner, listeners)
   const redis = settings.redisUrl === null ? null : await openRedis(settings.redisUrl, hearing(log))
   const carts = composeCarts(redis, settings)
-  const gateway = stripePaymentGateway({ ...settings.gateway, maxSockets: LIMITS.gatewaySocketsMax })
+  const gateway = stripePaymentGateway({
+    ...settings.gateway,
+    maxSockets: LIMITS.gatewaySocketsMax,
+  })
   const catalogue = postgresCatalogue(database.shared)
   const { directory, checkouts, journal } = composeCheckouts(
     { database, stock, gateway, catalogue, owner, log },
@@ -273,3 +280,67 @@ export async function composeBenchStock(
 
 /** Brings a database to this version's schema; answers the names of the migrations applied. */
 export const migrateDatabase = migrate
+
+/** Who may come in, and how much of it at once. */
+export interface EdgeSettings {
+  readonly publishableKey: string | null
+  readonly webhookSecrets: readonly string[]
+  readonly tokens: Parameters<typeof tokenCallers>[0]
+  readonly cartLinesMax: number
+  readonly quantityMax: number
+  readonly log: Log
+  readonly audit: () => Promise<AuditReport>
+  /** False once another process has taken the stock over. */
+  readonly ownsStock: () => boolean
+}
+
+/** The HTTP edge over a shop; nothing listens yet. */
+export function composeEdge(shop: Shop, settings: EdgeSettings) {
+  const callers = tokenCallers(settings.tokens, {
+    clock: systemClock,
+    randomness: systemRandomness,
+  })
+  return createApp({
+    ...shop,
+    callers,
+    webhooks: {
+      verifier: stripeWebhookVerifier(settings.webhookSecrets),
+      inbox: shop.inbox,
+    },
+    publishableKey: settings.publishableKey,
+    readiness: () => readinessOf(shop, settings.ownsStock()),
+    audit: settings.audit,
+    clock: systemClock,
+    randomness: systemRandomness,
+    limits: {
+      bodyBytesMax: LIMITS.bodyBytesMax,
+      requestsInFlightMax: LIMITS.requestsInFlightMax,
+      cartLinesMax: settings.cartLinesMax,
+      quantityMax: settings.quantityMax,
+    },
+    log: settings.log,
+  })
+}
+
+async function readinessOf(shop: Shop, ownsStock: boolean): Promise<Readiness> {
+  const answers = await shop.database.answers(LIMITS.readinessTimeoutMs)
+  const parts: ReadinessPart[] = [
+    answers
+      ? { name: 'database', state: 'ready', detail: null }
+      : { name: 'database', state: 'down', detail: 'Postgres does not answer' },
+    ownsStock
+      ? { name: 'stock', state: 'ready', detail: null }
+      : { name: 'stock', state: 'down', detail: 'another process took the stock over' },
+    cartReadiness(shop.redis),
+  ]
+  return { ready: parts.every(({ state }) => state !== 'down'), parts }
+}
+
+function cartReadiness(redis: RedisConnection | null): ReadinessPart {
+  const name = 'carts'
+  if (redis === null) {
+    return { name, state: 'degraded', detail: 'no Redis: carts do not survive a restart' }
+  }
+  if (redis.isReady()) return { name, state: 'ready', detail: null }
+  return { name, state: 'degraded', detail: 'Redis does not answer: no carts meanwhile' }
+}

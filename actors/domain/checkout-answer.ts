@@ -81,4 +81,3 @@ export type Interim =
   | { readonly kind: 'under_review'; readonly checkout: Checkout }
   | { readonly kind: 'authenticate'; readonly checkout: Checkout }
   | { readonly kind: 'cancel_pending'; readonly checkout: Checkout }
-

@@ -14,7 +14,12 @@ import {
   type PaymentAttempt,
   type RequestKey,
 } from './checkout.ts'
-import type { CheckoutAnswer, CheckoutRefusal, RefusalDetails, ShortLine } from './checkout-answer.ts'
+import type {
+  CheckoutAnswer,
+  CheckoutRefusal,
+  RefusalDetails,
+  ShortLine,
+} from './checkout-answer.ts'
 import { Bug } from './failures.ts'
 import { orderIdOf } from './ids.ts'
 import { orderAtConfirmation } from './order.ts'
@@ -66,9 +71,17 @@ export function actionOf(checkout: Checkout): Action | null {
 /** What performing an action showed. */
 export type Outcome =
   | { readonly kind: 'holds_taken' }
-  | { readonly kind: 'holds_refused'; readonly lines: readonly ShortLine[]; readonly taken: boolean }
+  | {
+      readonly kind: 'holds_refused'
+      readonly lines: readonly ShortLine[]
+      readonly taken: boolean
+    }
   | { readonly kind: 'time_ran_out' }
-  | { readonly kind: 'intent_created'; readonly intentId: string; readonly clientSecret: string | null }
+  | {
+      readonly kind: 'intent_created'
+      readonly intentId: string
+      readonly clientSecret: string | null
+    }
   | { readonly kind: 'action_required' }
   | { readonly kind: 'declined'; readonly code: string }
   | { readonly kind: 'authorised'; readonly verdict: 'approved' | 'rejected' | 'undecided' }
@@ -116,7 +129,12 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
     case 'captured':
       return afterCapture(checkout, nowMs)
     case 'capture_refused':
-      return moved(checkout, 'reversing', { payment: paymentWith(checkout, { stage: 'settled' }) }, nowMs)
+      return moved(
+        checkout,
+        'reversing',
+        { payment: paymentWith(checkout, { stage: 'settled' }) },
+        nowMs,
+      )
     case 'released':
       return afterRelease(checkout, nowMs)
     case 'reversed':
@@ -232,11 +250,10 @@ function afterCommit(checkout: Checkout, nowMs: number): Step {
   const order = orderAtConfirmation(checkout, orderId, nowMs)
   const bought = checkout.lines.map(({ sku, quantity }) => ({ sku, quantity }))
   const payload = { order_id: orderId, cart_id: checkout.cartId, lines: bought }
-  return answering(
-    { ...step, events: [{ topic: 'order.confirmed', payload }] },
-    request,
-    { kind: 'order_confirmed', order },
-  )
+  return answering({ ...step, events: [{ topic: 'order.confirmed', payload }] }, request, {
+    kind: 'order_confirmed',
+    order,
+  })
 }
 
 function afterCapture(checkout: Checkout, nowMs: number): Step {

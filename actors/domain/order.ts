@@ -73,9 +73,7 @@ export function subOrdersOf(lines: readonly CheckoutLine[], status: OrderStatus)
 }
 
 /** The sum of the lines; an order has at least one. */
-export function totalOf(
-  lines: readonly Pick<CheckoutLine, 'unitPrice' | 'quantity'>[],
-): Money {
+export function totalOf(lines: readonly Pick<CheckoutLine, 'unitPrice' | 'quantity'>[]): Money {
   return sumOf(
     lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity)),
     'XXX',

@@ -1,8 +1,8 @@
 // Turns what a buyer wants into lines at the catalogue's prices, or says why it cannot be sold.
 // A price the buyer saw is only compared, never used.
 
-import type { CheckoutAnswer, CheckoutRefusal, RefusalDetails } from './checkout-answer.ts'
 import type { CheckoutLine, PriceChange } from './checkout.ts'
+import type { CheckoutAnswer, CheckoutRefusal, RefusalDetails } from './checkout-answer.ts'
 import { type CheckoutId, holdIdOf, type Sku } from './ids.ts'
 import { AMOUNT_MAX, type Money, sameMoney } from './money.ts'
 import { totalOf } from './order.ts'

@@ -1,6 +1,7 @@
 // What may be asked of a SKU, and the closed lists of what it may refuse. Every command is
 // idempotent: by its hold id and kind, or by its command id.
 
+import { Bug } from './failures.ts'
 import type { CheckoutId, HoldId, UserId } from './ids.ts'
 import type { Balances } from './ledger-entry.ts'
 
@@ -49,6 +50,21 @@ export interface Return {
 }
 
 export type StockCommand = Reserve | OfHold | Resize | Receive | Adjust | Return
+
+/**
+ * Throws Bug unless quantities and times are whole numbers that make sense: the edge refuses others,
+ * and a hold of -5 units would give stock away. One caller's bug, before it can fail a whole batch.
+ */
+export function assertSound(command: StockCommand): void {
+  const quantity = 'quantity' in command ? command.quantity : 1
+  const signed = command.kind === 'adjust' && quantity !== 0
+  if (!Number.isSafeInteger(quantity) || (quantity < 1 && !signed)) {
+    throw new Bug(`${command.kind} of ${quantity} units was asked for`)
+  }
+  if (command.kind === 'reserve' && !Number.isSafeInteger(command.expiresAtMs)) {
+    throw new Bug(`a hold was to end at ${command.expiresAtMs}, which is no whole millisecond`)
+  }
+}
 
 /** In order of precedence: the first that applies is the answer; tests follow the same order. */
 export const STOCK_REFUSALS = [

@@ -2,8 +2,8 @@
 // everything that becomes true with it: the key that asked, the answers, the order, the events.
 // Every method throws RetryLater `journal_unavailable` when the outcome is not known.
 
-import type { CheckoutAnswer } from '../domain/checkout-answer.ts'
 import type { Checkout, RequestKey } from '../domain/checkout.ts'
+import type { CheckoutAnswer } from '../domain/checkout-answer.ts'
 import type { CheckoutId } from '../domain/ids.ts'
 import type { OrderRecord } from '../domain/order-record.ts'
 

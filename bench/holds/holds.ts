@@ -60,7 +60,9 @@ async function measure(databaseUrl: string, options: Options): Promise<number> {
     grouped.push(rate)
     const few = { ...options, holds: Math.ceil(options.holds / SINGLE_SHARE) }
     single.push((await oneRun(databaseUrl, 1, few)).rate)
-    console.log(`  run ${run} of ${options.runs}: ${whole(rate)}/s, one append each ${last(single)}/s`)
+    console.log(
+      `  run ${run} of ${options.runs}: ${whole(rate)}/s, one append each ${last(single)}/s`,
+    )
   }
   const ratios = grouped.map((rate, at) => rate / (single[at] ?? Number.NaN))
   console.log(

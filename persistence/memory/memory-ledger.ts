@@ -39,8 +39,13 @@ export function memoryLedger(clock: Clock): MemoryLedger {
       async appendMany(appends) {
         const outcomes = appends.map(judge)
         const writing = appends.filter((_, index) => outcomes[index]?.kind === 'committed')
-        for (const append of writing) assertConstraints(historyOf(append.sku), append.entries)
-        for (const { sku, entries } of writing) histories.set(sku, [...historyOf(sku), ...entries])
+        const written = new Map<Sku, LedgerEntry[]>()
+        for (const { sku, entries } of writing) {
+          const history = [...(written.get(sku) ?? historyOf(sku)), ...entries]
+          assertConstraints(history)
+          written.set(sku, history)
+        }
+        for (const [sku, history] of written) histories.set(sku, history)
         return outcomes
       },
       async entriesAfter(sku, afterSeq, limit) {
@@ -73,8 +78,11 @@ function isEnd({ kind }: LedgerEntry): boolean {
   return kind === 'commit' || kind === 'release' || kind === 'expire'
 }
 
-function assertConstraints(history: readonly LedgerEntry[], added: readonly LedgerEntry[]): void {
-  const all = [...history, ...added]
+function assertConstraints(all: readonly LedgerEntry[]): void {
+  assertOnce(
+    'sku_has_one_history',
+    all.map(({ seq }) => seq),
+  )
   assertOnce(
     'hold_is_taken_once',
     all.filter(({ kind }) => kind === 'reserve').map(({ holdId }) => holdId),
@@ -87,8 +95,10 @@ function assertConstraints(history: readonly LedgerEntry[], added: readonly Ledg
     'command_is_applied_once',
     all.flatMap(({ commandId }) => commandId ?? []),
   )
-  for (const { available, held, sold, received } of added) {
+  for (const { available, held, sold, received } of all) {
     if (available < 0) throw new BatchConflict('available_never_negative', null)
+    if (held < 0) throw new BatchConflict('held_never_negative', null)
+    if (sold < 0) throw new BatchConflict('sold_never_negative', null)
     if (available + held + sold !== received) throw new BatchConflict('no_unit_is_lost', null)
   }
 }

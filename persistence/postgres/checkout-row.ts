@@ -1,8 +1,8 @@
 // A checkout as a row of the journal and as JSON for the statement that writes it. What comes out of
 // the database was put there by this code under the schema's constraints, so it is taken as it is.
 
+import { type Checkout, type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
-import { isAtRest, type Checkout, type CheckoutState } from '../../actors/domain/checkout.ts'
 import { type UserId, userShardOfId } from '../../actors/domain/ids.ts'
 import { money } from '../../actors/domain/money.ts'
 import type { CheckoutWrite, KeyClaim } from '../../actors/ports/checkout-journal.ts'
@@ -143,15 +143,20 @@ function documentOfCheckout(checkout: Checkout, opening: boolean): object {
     created_at: timestamp(checkout.createdAtMs),
     updated_at: timestamp(checkout.updatedAtMs),
     expires_at: timestamp(checkout.expiresAtMs),
-    confirmed_at: checkout.confirmedAtMs === null ? null : timestamp(checkout.confirmedAtMs),
-    next_run_at: nextRunAt(checkout),
+    confirmed_at: timestampOrNull(checkout.confirmedAtMs),
+    next_run_at: timestampOrNull(nextRunAtMs(checkout)),
   }
 }
 
-function nextRunAt(checkout: Checkout): string | null {
+/** When the completer looks at a checkout, Unix milliseconds; null when it never has to. */
+export function nextRunAtMs(checkout: Checkout): number | null {
   if (isAtRest(checkout.state)) return null
-  if (checkout.state === 'open') return timestamp(checkout.expiresAtMs)
-  return timestamp(checkout.updatedAtMs + COMPLETER_PATIENCE_MS)
+  if (checkout.state === 'open') return checkout.expiresAtMs
+  return checkout.updatedAtMs + COMPLETER_PATIENCE_MS
+}
+
+function timestampOrNull(ms: number | null): string | null {
+  return ms === null ? null : timestamp(ms)
 }
 
 function timestamp(ms: number): string {

@@ -32,7 +32,9 @@ export async function assertServer(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ server_version_num: string }>('show server_version_num')
   const version = Number(rows[0]?.server_version_num)
   if (version < SERVER_VERSION_MIN) {
-    throw new Error(`Postgres ${version} is too old: Holdfast needs 15 or newer. Upgrade the server.`)
+    throw new Error(
+      `Postgres ${version} is too old: Holdfast needs 15 or newer. Upgrade the server.`,
+    )
   }
 }
 

@@ -2,11 +2,17 @@
 // connection of their own; everything else shares a pool, so that a slow read delays no sale.
 
 import { assertServer, openPool, type Pool } from './connect.ts'
+import { loadSql } from './load-sql.ts'
+import { runStatement } from './run-statement.ts'
+
+const ledgerNow = loadSql('ledger_now')
 
 export interface Database {
   readonly ledgerWriter: Pool
   readonly journalWriter: Pool
   readonly shared: Pool
+  /** True when the server answers a question within `timeoutMs`. */
+  answers(timeoutMs: number): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -32,5 +38,10 @@ export async function openDatabase(
     await close()
     throw error
   }
-  return { ...pools, close }
+  const answers = async (timeoutMs: number) => {
+    const late = new Promise<false>((resolve) => setTimeout(resolve, timeoutMs, false).unref())
+    const asked = runStatement(pools.shared, ledgerNow, [])
+    return Promise.race([late, asked.then(() => true).catch(() => false)])
+  }
+  return { ...pools, answers, close }
 }

@@ -1,6 +1,7 @@
 // The journal in Postgres. Writes of all checkouts that are waiting share one statement and so one
 // flush; look-ups of keys that arrive in one tick share one read.
 
+import type { RequestKey } from '../../actors/domain/checkout.ts'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import type { CheckoutId } from '../../actors/domain/ids.ts'
 import type {
@@ -9,11 +10,10 @@ import type {
   KeyRecord,
   OpenOutcome,
 } from '../../actors/ports/checkout-journal.ts'
-import type { RequestKey } from '../../actors/domain/checkout.ts'
 import { batchWriter } from '../batch-writer.ts'
 import {
-  COMPLETER_PATIENCE_MS,
   type CheckoutRow,
+  COMPLETER_PATIENCE_MS,
   checkoutOfRow,
   documentOfWrite,
   type KeyRow,
@@ -92,7 +92,8 @@ export function postgresCheckoutJournal(
       const write = { checkout, claim, answers: [], order: null, events: [] }
       const outcome = await writes.add({ write, opening: true })
       if (outcome.written) return { kind: 'opened' }
-      if (checkout.cartId !== null) {
+      // A repeat finds the cart taken by its own first try: the key comes before the cart.
+      if (checkout.cartId !== null && (await keyReads.add(claim)) === null) {
         const rows = await run<{ id: CheckoutId }>(reader, checkoutOfCart, [checkout.cartId])
         const [taken] = rows
         if (taken) return { kind: 'cart_taken', checkoutId: taken.id }

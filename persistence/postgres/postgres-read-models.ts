@@ -63,7 +63,9 @@ export function postgresReadModels(pool: Pool): ReadModels {
     },
     async orders(user, { after, limit }) {
       const values = [user, after, limit + 1]
-      const ids = (await runStatement<{ id: OrderId }>(pool, listOrders, values)).map(({ id }) => id)
+      const ids = (await runStatement<{ id: OrderId }>(pool, listOrders, values)).map(
+        ({ id }) => id,
+      )
       const shown = ids.slice(0, limit)
       const orders = await ordersOf(user, shown)
       orders.sort((a, b) => (a.id < b.id ? 1 : -1))

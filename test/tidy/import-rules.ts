@@ -82,12 +82,19 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       'src/config.ts',
       DOMAIN,
       PORTS,
+      'src/limits.ts',
+      'src/jwt-secret.ts',
+      'src/embedded',
+      'src/http',
+      'src/telemetry',
       'src/audit',
       'src/auth',
       'src/catalogue',
       'node:*',
     ],
   },
+  { files: 'src/limits.ts', may: ['node:*'] },
+  { files: 'src/jwt-secret.ts', may: ['node:*'] },
 
   // What looks at the house from outside.
   {
@@ -103,6 +110,20 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       'hdr-histogram-js',
       'jose', // signs the tokens of the callers it plays
       'zod', // reads the answers it gets
+    ],
+  },
+  // A measurement in process needs a database like the service's own, and its limits.
+  {
+    files: 'bench/holds',
+    may: [
+      'bench',
+      'src/compose.ts',
+      'src/embedded',
+      'src/limits.ts',
+      'src/telemetry',
+      DOMAIN,
+      PORTS,
+      'node:*',
     ],
   },
   // The database of a replay is made and dropped by the replay, behind the service's back.

@@ -1,0 +1,153 @@
+// Reads the environment, once, and answers a frozen configuration or every problem at once, by name
+// and with what to do. Nothing else reads the environment of the service.
+
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface Config {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly dataDir: string
+  /** null: the embedded one. */
+  readonly databaseUrl: string | null
+  readonly redisUrl: string | null
+  readonly stripe: {
+    /** null: the simulator. */
+    readonly secretKey: string | null
+    readonly publishableKey: string | null
+    /** The newest first; older ones are accepted while rotating. */
+    readonly webhookSecrets: readonly string[]
+    readonly apiUrl: string | null
+  }
+  /** Both null: the development secret of the data folder. */
+  readonly jwtSecret: string | null
+  readonly jwksUrl: string | null
+  readonly holdTtlMs: number
+  readonly cartTtlMs: number
+  readonly cartLinesMax: number
+  readonly quantityMax: number
+  readonly logLevel: string
+}
+
+export type ConfigRead =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const SECOND_MS = 1_000
+const DAY_MS = 86_400_000
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/
+const SECRET_BYTES_MIN = 32
+
+/** A variable that is set to nothing counts as not set. */
+export function readConfig(environment: Environment): ConfigRead {
+  const read = reader(environment)
+  const host = read.text('HOST') ?? '127.0.0.1'
+  const config: Config = {
+    host,
+    port: read.whole('PORT', 8080, 0, 65_535),
+    dataDir: path.resolve(read.text('HOLDFAST_DATA') ?? path.join(projectFolder(), '.holdfast')),
+    databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    redisUrl: read.redis('REDIS_URL'),
+    stripe: {
+      secretKey: read.text('STRIPE_SECRET_KEY'),
+      publishableKey: read.text('STRIPE_PUBLISHABLE_KEY'),
+      webhookSecrets: (read.text('STRIPE_WEBHOOK_SECRET') ?? '')
+        .split(',')
+        .map((secret) => secret.trim())
+        .filter((secret) => secret !== ''),
+      apiUrl: read.url('STRIPE_API_URL', ['http:', 'https:']),
+    },
+    jwtSecret: read.text('JWT_SECRET'),
+    jwksUrl: read.url('JWKS_URL', ['http:', 'https:']),
+    holdTtlMs: read.whole('HOLD_TTL_SECONDS', 900, 1, 86_400) * SECOND_MS,
+    cartTtlMs: read.whole('CART_TTL_DAYS', 7, 1, 365) * DAY_MS,
+    cartLinesMax: read.whole('CART_LINES_MAX', 100, 1, 2_000),
+    quantityMax: read.whole('QUANTITY_MAX', 999, 1, 1_000_000),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  }
+  const demo = read.flag('HOLDFAST_DEMO')
+  const problems = [
+    ...read.problems,
+    ...secretProblems(config),
+    ...(LOOPBACK.test(host) || demo ? [] : publicProblems(config)),
+  ]
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(config) }
+}
+
+function secretProblems({ jwtSecret, stripe }: Config): string[] {
+  const problems: string[] = []
+  if (jwtSecret !== null && Buffer.byteLength(jwtSecret) < SECRET_BYTES_MIN) {
+    problems.push(`JWT_SECRET is shorter than ${SECRET_BYTES_MIN} bytes: make it longer.`)
+  }
+  if (stripe.secretKey !== null && stripe.webhookSecrets.length === 0) {
+    problems.push(
+      'STRIPE_WEBHOOK_SECRET is missing: with a Stripe key, unverified webhooks are refused. ' +
+        'Copy the signing secret of the webhook endpoint.',
+    )
+  }
+  return problems
+}
+
+/** What others can reach must not run on secrets that everybody knows: it would sell for free. */
+function publicProblems({ host, jwtSecret, jwksUrl, stripe }: Config): string[] {
+  const why = `because HOST=${host} can be reached by others (HOLDFAST_DEMO=1 allows it anyway)`
+  const problems: string[] = []
+  if (stripe.secretKey === null) problems.push(`STRIPE_SECRET_KEY is needed ${why}.`)
+  if (jwtSecret === null && jwksUrl === null) {
+    problems.push(`JWT_SECRET or JWKS_URL is needed ${why}.`)
+  }
+  return problems
+}
+
+function reader(environment: Environment) {
+  const problems: string[] = []
+  const text = (name: string): string | null => environment[name]?.trim() || null
+
+  function whole(name: string, otherwise: number, least: number, most: number): number {
+    const given = text(name)
+    if (given === null) return otherwise
+    const number = Number(given)
+    if (/^\d+$/.test(given) && number >= least && number <= most) return number
+    problems.push(`${name} must be a whole number from ${least} to ${most}, not "${given}".`)
+    return otherwise
+  }
+
+  function url(name: string, protocols: readonly string[]): string | null {
+    const given = text(name)
+    if (given === null) return null
+    if (URL.canParse(given) && protocols.includes(new URL(given).protocol)) return given
+    // The value may carry a password, so it is not repeated.
+    problems.push(`${name} must be an address that begins with ${protocols.join('// or ')}//.`)
+    return null
+  }
+
+  function redis(name: string): string | null {
+    const given = text(name)
+    return given?.startsWith('/') ? given : url(name, ['redis:', 'rediss:'])
+  }
+
+  function oneOf(name: string, known: readonly string[], otherwise: string): string {
+    const given = text(name)
+    if (given === null) return otherwise
+    if (known.includes(given)) return given
+    problems.push(`${name} must be one of ${known.join(', ')}, not "${given}".`)
+    return otherwise
+  }
+
+  function flag(name: string): boolean {
+    return oneOf(name, ['0', '1'], '0') === '1'
+  }
+
+  return { problems, text, whole, url, redis, oneOf, flag }
+}
+
+/** The folder with package.json, from the source as well as from the build. */
+function projectFolder(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url))
+  const parent = path.dirname(here)
+  return path.basename(parent) === 'dist' ? path.dirname(parent) : parent
+}

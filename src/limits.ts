@@ -1,0 +1,58 @@
+// Every bound inside one process, with its unit, and the relations between them, asserted when the
+// process starts. What an operator may set is in config.ts.
+
+import assert from 'node:assert/strict'
+
+export const LIMITS = Object.freeze({
+  /** Commands decided in one append of a SKU. */
+  commandsPerAppendMax: 512,
+  /** Entries of all SKUs in one statement. */
+  entriesPerStatementMax: 4_096,
+  /** Commands waiting for one SKU, and on this node. */
+  skuInboxMax: 10_000,
+  nodeInboxMax: 50_000,
+  /** How long a command waits for its SKU before it is dropped undecided. */
+  commandTimeoutMs: 5_000,
+  /** How often a command is asked again after a lost race for the ledger. */
+  skuAttemptsMax: 5,
+  /** Checkouts of one journal statement. */
+  journalBatchMax: 256,
+  /** Checkouts kept in memory. */
+  checkoutsResidentMax: 20_000,
+  /** How long a request waits for a definite answer; then it is told what is known. */
+  payBudgetMs: 10_000,
+  /** One call to the gateway, by our own clock. */
+  gatewayCallTimeoutMs: 8_000,
+  gatewaySocketsMax: 64,
+  sharedConnectionsMax: 12,
+  /** How long a readiness check waits for the database. */
+  readinessTimeoutMs: 1_000,
+  /** Pauses of the workers when there was nothing to do. */
+  completerPeriodMs: 1_000,
+  outboxPeriodMs: 100,
+  webhookPeriodMs: 250,
+  alivePeriodMs: 5_000,
+  bodyBytesMax: 262_144,
+  /** Requests being served at once; one more is refused before any work. */
+  requestsInFlightMax: 10_000,
+  /** What stopping may take: answers first, then checkouts under way. */
+  drainRequestsMs: 5_000,
+  drainCheckoutsMs: 2_000,
+})
+
+assert(
+  LIMITS.gatewayCallTimeoutMs < LIMITS.payBudgetMs,
+  'a buyer hears of a gateway call that ran out of time',
+)
+assert(
+  LIMITS.skuInboxMax <= LIMITS.nodeInboxMax,
+  'one SKU cannot be promised more room than the node has',
+)
+assert(
+  LIMITS.commandsPerAppendMax <= LIMITS.entriesPerStatementMax,
+  'the batch of one SKU fits into a statement',
+)
+assert(
+  LIMITS.drainRequestsMs + LIMITS.drainCheckoutsMs < 10_000,
+  'a process that is told to stop is gone in ten seconds',
+)

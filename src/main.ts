@@ -1,0 +1,19 @@
+// The service as a process: configuration, then `serve`, then an exit code.
+
+import { inWords } from './commands/in-words.ts'
+import { serve } from './commands/serve.ts'
+import { readConfig } from './config.ts'
+
+const read = readConfig(process.env)
+if (read.ok) {
+  try {
+    process.exitCode = await serve(read.config, (line) => console.log(line))
+  } catch (error) {
+    console.error(inWords(error))
+    process.exitCode = 1
+  }
+} else {
+  console.error('Holdfast cannot start. These settings need mending:')
+  for (const problem of read.problems) console.error(`  - ${problem}`)
+  process.exitCode = 2
+}
