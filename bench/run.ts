@@ -10,6 +10,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return runReplay(argv, { environment: process.env, output: process.stdout, complain })
     },
   },
+  holds: {
+    does: 'durable holds on one SKU in process, grouped against one append per command',
+    run: async (argv) => (await import('./holds/holds.ts')).runHolds(argv),
+  },
 }
 
 interface Scenario {
