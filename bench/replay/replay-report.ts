@@ -48,12 +48,11 @@ export function replayReport(findings: ReplayFindings): string {
     ['requests asked again', counted(findings.retries)],
     ['carts filled again', counted(outcome.refills), 'lost with a killed service'],
   ]
-  const checks = audit?.checks.length ?? 0
   const violations = audit?.checks.reduce((sum, check) => sum + check.violations, 0) ?? 0
   const verdict: ReportRow[] = [
     audit === null
       ? ['audit', 'not run']
-      : ['audit violations', counted(violations), `in ${checks} checks`],
+      : ['audit violations', counted(violations), checksMade(audit)],
     ['differences', counted(differences.length)],
   ]
   return reportTable('Replay', [sales, skippedRows(findings.file), speed, verdict])
@@ -74,6 +73,12 @@ export function pounds(pence: number): string {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   })
+}
+
+function checksMade(audit: AuditReport): string {
+  const skipped = audit.checks.filter((check) => check.skipped !== undefined)
+  const made = `in ${audit.checks.length - skipped.length} checks`
+  return skipped.length === 0 ? made : `${made}, skipped: ${skipped.map(({ id }) => id).join(', ')}`
 }
 
 function skippedRows(file: InvoiceFile): ReportRow[] {

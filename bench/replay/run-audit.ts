@@ -20,6 +20,8 @@ const AuditReport = z.object({
       checked: z.number(),
       violations: z.number(),
       examples: z.array(z.unknown()),
+      /** Why this check was not made; absent when it was. */
+      skipped: z.string().optional(),
     }),
   ),
 })
