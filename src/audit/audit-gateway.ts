@@ -1,6 +1,7 @@
-// Sets our orders against the gateway's own books (O4, P1, P5, P6, P8). The two are read at different
-// moments, so a difference is only a suspicion until a second look: when the checkout's version is
-// the same before and after the books were read, it did not move in between, and it is certain.
+// Sets our orders against the gateway's own books (O4, P1, P5, P6, P8). The two are read at
+// different moments, so a difference is only a suspicion until a second look: when the checkout's
+// version is the same before and after the books were read, it did not move in between, and the
+// difference is certain.
 
 import type { CheckoutState } from '../../actors/domain/checkout.ts'
 import { type CheckoutId, type OrderId, parseCheckoutId } from '../../actors/domain/ids.ts'

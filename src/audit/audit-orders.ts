@@ -1,6 +1,6 @@
-// Walks all orders once: each against its lines, sub-orders, payments, event, checkout and the stock
-// that was sold for it (O1-O3, P1-P3, P5, P8, I5). A pending order promises nobody anything yet; it
-// is only held against what may not be there, such as money.
+// Walks all orders once: each against its lines, sub-orders, payments, event, checkout and the
+// stock that was sold for it (O1-O3, P1-P3, P5, P8, I5). A pending order promises nobody anything
+// yet; it is only held against what may not be there, such as money.
 
 import { type CheckoutState, isAtRest, type PaymentStatus } from '../../actors/domain/checkout.ts'
 import { orderIdOf } from '../../actors/domain/ids.ts'

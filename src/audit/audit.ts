@@ -1,6 +1,6 @@
 // The audit: reads everything once, from one moment, and says which promises of docs/INVARIANTS.md
-// the stored facts keep. It may run while the shop sells: what is on its way is told apart from what
-// is wrong by the state of its checkout (judge-holds.ts, audit-orders.ts, audit-gateway.ts).
+// the stored facts keep. It may run while the shop sells: what is on its way is told apart from
+// what is wrong by the state of its checkout (judge-holds.ts, audit-orders.ts, audit-gateway.ts).
 
 import { type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
 import type { AuditOverview, AuditSource } from '../../actors/ports/audit-source.ts'

@@ -1,5 +1,6 @@
-// The gateway's own books: what customers were really charged, kept by somebody who knows nothing of
-// ours. The simulator gives them to whoever asks; a real gateway does not, and is audited without.
+// The gateway's own books: what customers were really charged, kept by somebody who knows nothing
+// of ours. The simulator gives them to whoever asks; a real gateway does not, and is audited
+// without them.
 
 import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'

@@ -1,5 +1,5 @@
-// What a hold of the ledger means beside its checkout. A shop that is running has holds on their way
-// from one end of the saga to the other; each case below says which state excuses what.
+// What a hold of the ledger means beside its checkout. A shop that is running has holds on their
+// way from one end of the saga to the other; each case below says which state excuses what.
 
 import { type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
 import type { CheckoutId, HoldId, Sku } from '../../actors/domain/ids.ts'
@@ -86,8 +86,9 @@ const PROMISED_STATES: ReadonlySet<CheckoutState> = new Set([
 ])
 
 /**
- * A hold that is still open at the end of its SKU's history (I4, I5, I9). Time is counted only while
- * the shard had a living owner: nobody could sweep during an outage, or while the shop was closed.
+ * A hold that is still open at the end of its SKU's history (I4, I5, I9). Time is counted only
+ * while the shard had a living owner: nobody could sweep during an outage, or while the shop was
+ * closed.
  */
 export function judgeOpenHold(
   { sku, hold, ownedUntilMs }: OpenHold,

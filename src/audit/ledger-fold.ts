@@ -1,7 +1,7 @@
-// A second opinion on the ledger: folds the entries of one SKU by rules written down here once more,
-// and shares nothing with the code that wrote them but the shape of an entry. It never stops: what
-// an entry says wrongly is reported, and the fold goes on from what is stored, so that one bad entry
-// is one finding and not one for each entry after it.
+// A second opinion on the ledger: folds the entries of one SKU by rules written down here once
+// more, and shares nothing with the code that wrote them but the shape of an entry. It never stops:
+// what an entry says wrongly is reported, and the fold goes on from what is stored, so that one bad
+// entry is one finding and not one for each entry after it.
 
 import { createHash } from 'node:crypto'
 import type { CheckoutId, HoldId, Sku } from '../../actors/domain/ids.ts'

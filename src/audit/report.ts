@@ -1,5 +1,5 @@
-// The audit's verdict, and how a person reads it: one line a check, the first counter-examples under those that
-// failed, and what to do next.
+// The audit's verdict, and how a person reads it: one line a check, the first counter-examples
+// under those that failed, and what to do next.
 
 import { CHECKS } from './checks.ts'
 import type { CheckResult } from './tally.ts'

@@ -1,5 +1,5 @@
-// The sample shop in a database that forgot its constraints: whatever a test does to a row, only the
-// audit is left to see it.
+// The sample shop in a database that forgot its constraints: whatever a test does to a row, only
+// the audit is left to see it.
 
 import assert from 'node:assert/strict'
 import type pg from 'pg'
