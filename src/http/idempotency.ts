@@ -34,7 +34,7 @@ export const requireIdempotencyKey: MiddlewareHandler<HttpEnv> =
         c,
         'idempotency_key_missing',
         'This request needs an Idempotency-Key, so that sending it twice has its effect once. ' +
-          'Nothing was done. Send a fresh random key, and the same one when you repeat the request.',
+          'Nothing was done. Send a fresh random key, and the same one when you repeat it.',
       )
     }
     const key = parseIdempotencyKey(header)

@@ -23,7 +23,7 @@ const DETAILS = {
   checkout_not_found:
     'There is no such checkout of yours. Nothing was done. Check the id, or open a new checkout.',
   checkout_expired:
-    'The time to pay ran out: the stock was given back and nothing was charged. Open a new checkout.',
+    'The time to pay ran out: the stock was given back and nothing was charged. Open a new one.',
   already_paid:
     'This checkout is paid already; you were not charged again. Its order is the one to look at.',
   payment_in_progress:
@@ -33,13 +33,13 @@ const DETAILS = {
     'The checkout is being changed by another request; nothing was done here. Try again shortly.',
   not_open: 'This checkout has ended and nothing was charged by this request. Open a new checkout.',
   too_late_to_cancel:
-    'The sale is done or past recall, so nothing was cancelled. Look at the checkout for its order.',
+    'The sale is done or past recall, so nothing was cancelled. Look at its order.',
   address_missing:
     'The checkout has no shipping address; nothing was charged and the stock stays held. ' +
     'Open the checkout with shipping_address, then pay.',
   total_changed: ({ expected, actual }) =>
     `You expected to pay ${amountOf(expected)}, but the total is ${amountOf(actual)}. ` +
-    'Nothing was charged and the stock stays held. Show the total, then pay with it as expected_total.',
+    'Nothing was charged and the stock stays held. Show the total, then pay with it.',
   too_many_attempts:
     'The payment was declined too often for this checkout; nothing was charged. ' +
     'The stock goes back when the checkout expires. Open a new one to try again.',
@@ -50,7 +50,7 @@ const DETAILS = {
     'The payment was not accepted after a check; nothing was charged and the stock was given back.',
   cart_empty: 'There is nothing in the cart, so no checkout was opened. Add a product first.',
   too_many_lines:
-    'That is more lines than one cart may have; nothing was changed. Buy them in several checkouts.',
+    'That is more lines than one cart may have; nothing was changed. Buy in several checkouts.',
   unknown_sku: ({ skus }) =>
     `There is no product ${listOf(skus)}. Nothing was held or changed. Check the SKU.`,
   sku_not_for_sale: ({ skus }) =>

@@ -14,7 +14,7 @@ type Checked =
   | { readonly success: true }
   | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } }
 
-export interface FieldError {
+interface FieldError {
   /** Dotted, as in `lines.0.quantity`; empty for the whole. */
   readonly path: string
   readonly message: string
@@ -29,7 +29,7 @@ export function refuseInvalid(result: Checked, c: HttpContext): Response | undef
   return refuseFields(c, result.error.issues.flatMap(fieldErrorsOf))
 }
 
-export function refuseFields(c: HttpContext, errors: readonly FieldError[]): Response {
+function refuseFields(c: HttpContext, errors: readonly FieldError[]): Response {
   const shown = errors.slice(0, ERRORS_MAX)
   const names = [...new Set(shown.map(({ path }) => path || 'the body'))].join(', ')
   return refuse(c, 'invalid_request', `Nothing was done. Please correct: ${names}.`, {

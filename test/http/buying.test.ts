@@ -156,7 +156,8 @@ buying('the key and the fingerprint are of this very request', async () => {
   assert.equal(request.key, 'k-1')
   assert.equal(request.requestId, 'r-1')
   assert.equal(request.fingerprint, sha256Hex(`POST\n${path}\n${canonicalJson(PAY)}`))
-  const turned = `{"expected_total":{"currency":"USD","amount":7e3},"payment_method":"pm_card_visa"}`
+  const turned = `{"expected_total":{"currency":"USD","amount":7e3},
+    "payment_method":"pm_card_visa"}`
   await world.send('POST', path, { raw: turned, key: 'k-1' })
   assert.equal(lastAsked(world).request.fingerprint, request.fingerprint)
   await world.send('POST', path, { body: { ...PAY, payment_method: 'pm_card_other' } })

@@ -11,7 +11,9 @@ import type { Caller } from '../../src/auth/caller.ts'
 import { issueToken } from '../../src/auth/issue-token.ts'
 import { tokenCallers } from '../../src/auth/token-callers.ts'
 import { verifiedTokenCache } from '../../src/auth/verified-token-cache.ts'
-import { countingRandomness, httpWorld, manualClock, SECRET, tokenOf } from './http-world.ts'
+import { manualClock } from '../support/manual-clock.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+import { httpWorld, SECRET, tokenOf } from './http-world.ts'
 import { ALICE, CHECKOUT_ID, NOW_MS, OPEN_CHECKOUT, ORDER, userOf } from './sample-shop.ts'
 
 const callers = suite('callers')
@@ -169,7 +171,7 @@ callers(
   'a remembered token is forgotten after a minute, at its end, and when others push it out',
   () => {
     const time = manualClock(NOW_MS)
-    const cache = verifiedTokenCache(time.clock, 2)
+    const cache = verifiedTokenCache(time, 2)
     const caller: Caller = { userId: ALICE, roles: new Set(), sellerId: null, guest: false }
     cache.put('long', caller, NOW_MS + 3_600_000)
     cache.put('short', caller, NOW_MS + 10_000)
@@ -189,13 +191,13 @@ callers(
 )
 
 callers('a secret shorter than its hash is refused', () => {
-  const deps = { clock: manualClock(NOW_MS).clock, randomness: countingRandomness() }
+  const deps = { clock: manualClock(NOW_MS), randomness: seededRandom(1) }
   assert.throws(() => tokenCallers({ secret: Buffer.alloc(31), jwksUrl: null }, deps), /32 bytes/)
   assert.throws(() => tokenCallers({ secret: null, jwksUrl: null }, deps), /no key/)
 })
 
 callers('an issued token says who, for how long, and with which roles', async () => {
-  const deps = { clock: manualClock(NOW_MS).clock, randomness: countingRandomness() }
+  const deps = { clock: manualClock(NOW_MS), randomness: seededRandom(1) }
   const known = tokenCallers({ secret: SECRET, jwksUrl: null }, deps)
   const identified = await known.identify(await tokenOf('sam', ['seller', 'ops'], 'seller-1'))
   assert.ok(identified.ok)
@@ -217,7 +219,7 @@ callers('a published key set is used, its outage is 503, and it signs for no sec
     const { port } = provider.address() as AddressInfo
     const jwksUrl = new URL(`http://127.0.0.1:${port}/keys`)
     const time = manualClock(NOW_MS)
-    const deps = { clock: time.clock, randomness: countingRandomness() }
+    const deps = { clock: time, randomness: seededRandom(1) }
     const known = tokenCallers({ secret: null, jwksUrl }, deps)
     const { send } = await httpWorld(() => ({ callers: known }))
     const token = await new SignJWT({ roles: ['buyer'] })

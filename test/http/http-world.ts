@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { createHash, createSecretKey } from 'node:crypto'
-import type { Clock, Randomness } from '../../actors/ports/clock.ts'
 import type { GatewayEvent, WebhookRefusal } from '../../actors/ports/payment-gateway.ts'
 import type { Role } from '../../src/auth/caller.ts'
 import { issueToken } from '../../src/auth/issue-token.ts'
 import { tokenCallers } from '../../src/auth/token-callers.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps, HttpLimits, Readiness } from '../../src/http/app-deps.ts'
+import { manualClock } from '../support/manual-clock.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { contractOf } from './response-contract.ts'
 import { NOW_MS, ROSE_PRODUCT, ROSES, sellerOf, userOf } from './sample-shop.ts'
 import { cartsStandIn, catalogueStandIn, readsStandIn, scriptedCheckouts } from './shop-stand-in.ts'
@@ -40,40 +41,13 @@ export interface Answered {
 
 export type HttpWorld = Awaited<ReturnType<typeof httpWorld>>
 
-export function manualClock(startMs: number) {
-  let nowMs = startMs
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    after: () => () => {},
-  }
-  return {
-    clock,
-    advance: (ms: number) => {
-      nowMs += ms
-    },
-  }
-}
-
-/** Never the same bytes twice, and the same bytes in every run. */
-export function countingRandomness(): Randomness {
-  let count = 0
-  return {
-    bytes: (length) => {
-      count += 1
-      return createHash('sha256').update(String(count)).digest().subarray(0, length)
-    },
-    fraction: () => 0.5,
-  }
-}
-
 /** `change` replaces parts before the app is made. */
 export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = () => ({})) {
   const time = manualClock(NOW_MS)
-  const randomness = countingRandomness()
+  const randomness = seededRandom(1)
   const checkouts = scriptedCheckouts()
   const carts = cartsStandIn()
-  const catalogue = catalogueStandIn(time.clock.nowMs)
+  const catalogue = catalogueStandIn(time.nowMs)
   const reads = readsStandIn()
   const stored: GatewayEvent[] = []
   const errors: object[] = []
@@ -87,7 +61,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     reads,
     carts,
     catalogue,
-    callers: tokenCallers({ secret: SECRET, jwksUrl: null }, { clock: time.clock, randomness }),
+    callers: tokenCallers({ secret: SECRET, jwksUrl: null }, { clock: time, randomness }),
     webhooks: {
       verifier: {
         verify(rawBody) {
@@ -108,7 +82,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     publishableKey: 'pk_test_1',
     readiness: async () => state.readiness,
     audit: async () => ({ differences: 0 }),
-    clock: time.clock,
+    clock: time,
     randomness,
     limits: LIMITS,
     log: {

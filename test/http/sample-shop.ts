@@ -39,7 +39,6 @@ export function sellerOf(text: string): SellerId {
 }
 
 export const ALICE = userOf('alice')
-export const BOB = userOf('bob')
 export const ROSES = skuOf('ROSE-12')
 export const USD_70 = { amount: 7_000, currency: 'USD' }
 export const CHECKOUT_ID: CheckoutId = checkoutIdOf('0190a0b0c0d07e0f80a1b2c3d4e5f605')
@@ -106,7 +105,7 @@ export const OPEN_CHECKOUT: Checkout = {
   confirmedAtMs: null,
 }
 
-export const ATTEMPT: PaymentAttempt = {
+const ATTEMPT: PaymentAttempt = {
   attempt: 1,
   method: 'pm_card_visa',
   stage: 'confirming',

@@ -8,7 +8,7 @@ import type {
   OpenCheckout,
   Pay,
 } from '../../actors/checkout-client.ts'
-import type { Cart, CartLine } from '../../actors/domain/cart.ts'
+import type { Cart } from '../../actors/domain/cart.ts'
 import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
 import { CHECKOUT_TRANSITIONS } from '../../actors/domain/checkout.ts'
 import { Bug } from '../../actors/domain/failures.ts'
@@ -206,8 +206,4 @@ export function readsStandIn(): ReadsStandIn {
       return entries.filter((entry) => entry.sku === sku).slice(0, limit)
     },
   }
-}
-
-export function cartLine(sku: Sku, quantity: number, amount: number, atMs: number): CartLine {
-  return { sku, quantity, priceSeen: { amount, currency: 'USD' }, addedAtMs: atMs }
 }

@@ -110,7 +110,7 @@ export function checkoutBody(checkout: Checkout, publishableKey: string | null):
   }
 }
 
-/** Its stock may be gone from `expiresAtMs` on, whether or not anybody has written that down yet. */
+/** Its stock may be gone from `expiresAtMs` on, whether or not anybody wrote that down yet. */
 export function asSeenAt(checkout: Checkout, nowMs: number): Checkout {
   const ran = checkout.state === 'open' && nowMs >= checkout.expiresAtMs
   return ran ? { ...checkout, state: 'expired' } : checkout

@@ -94,7 +94,7 @@ function subOrderBody(part: SubOrder): z.infer<typeof SubOrderSchema> {
 }
 
 function eventBody(event: OrderEvent): z.infer<typeof OrderEventSchema> {
-  // The data of an event has no fixed fields; its keys are sorted to have a fixed order all the same.
+  // The data of an event has no fixed fields; its keys are sorted to have a fixed order too.
   const data: Record<string, unknown> = JSON.parse(canonicalJson(event.data))
   return { type: event.type, at: timeBody(event.atMs), data }
 }
