@@ -2,9 +2,12 @@
 // once, probes, webhooks, and a document that describes it all.
 
 import assert from 'node:assert/strict'
+import Stripe from 'stripe'
 import { suite } from 'uvu'
 import { RetryLater } from '../../actors/domain/failures.ts'
+import { stripeWebhookVerifier } from '../../src/payments/stripe-webhook-verifier.ts'
 import { httpWorld, LIMITS } from './http-world.ts'
+import { NOW_MS } from './sample-shop.ts'
 
 const door = suite('door')
 
@@ -77,6 +80,29 @@ door(
       stored.map(({ eventId }) => eventId),
       [raw],
     )
+  },
+)
+
+door(
+  'the real signature check accepts bytes as sent, and not the same JSON rewritten',
+  async () => {
+    const verifier = stripeWebhookVerifier(['whsec_test'])
+    const { send, stored } = await httpWorld(({ webhooks }) => {
+      return { webhooks: { ...webhooks, verifier } }
+    })
+    const event = { id: 'evt_1', type: 'payment_intent.succeeded', data: { object: { n: 'Zoë' } } }
+    const raw = JSON.stringify(event, null, 2)
+    const header = Stripe.webhooks.generateTestHeaderString({
+      payload: raw,
+      secret: 'whsec_test',
+      timestamp: NOW_MS / 1_000,
+    })
+    const sent = { token: null, key: null, headers: { 'Stripe-Signature': header } }
+    assert.equal((await send('POST', '/webhooks/stripe', { ...sent, raw })).status, 200)
+    assert.equal(stored[0]?.eventId, 'evt_1')
+    const rewritten = await send('POST', '/webhooks/stripe', { ...sent, body: event })
+    assert.equal(rewritten.json['code'], 'webhook_signature_invalid')
+    assert.equal(stored.length, 1)
   },
 )
 
