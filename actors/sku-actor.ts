@@ -81,6 +81,7 @@ export function spawnSkuActor(
   const inbox: PendingCommand[] = []
   let rung = false
   let busy = false
+  let stopped = false
   let stock: SkuStock | null = null
   let committed: Balances | null = null
   // A lower bound: no hold expires before it. Infinity when none can.
@@ -223,6 +224,7 @@ export function spawnSkuActor(
 
   function armAlarm(delayMs: number): void {
     alarm()
+    if (stopped) return
     alarm = Number.isFinite(delayMs) ? deps.clock.after(Math.max(1, delayMs), ring) : () => {}
   }
 
@@ -236,6 +238,7 @@ export function spawnSkuActor(
       ring()
     },
     stop() {
+      stopped = true
       alarm()
       actor.stop()
     },

@@ -33,7 +33,8 @@ export function skuDirectory(
 ): SkuDirectory {
   const actors = new Map<Sku, SkuActor>()
   let inFlight = 0
-  let draining: (() => void) | null = null
+  let draining: Promise<void> | null = null
+  let whenEmpty: () => void = () => {}
 
   function actorOf(sku: Sku): SkuActor {
     const there = actors.get(sku)
@@ -69,7 +70,7 @@ export function skuDirectory(
       })
     } finally {
       inFlight -= 1
-      if (inFlight === 0) draining?.()
+      if (inFlight === 0) whenEmpty()
     }
   }
 
@@ -85,8 +86,11 @@ export function skuDirectory(
     committedBalances: (sku) => actors.get(sku)?.committed() ?? null,
     resident: () => actors.size,
     async drain() {
-      if (inFlight > 0) await new Promise<void>((resolve) => (draining = resolve))
-      else draining = () => {}
+      draining ??= new Promise((resolve) => {
+        whenEmpty = resolve
+        if (inFlight === 0) resolve()
+      })
+      await draining
       for (const actor of actors.values()) actor.stop()
     },
   }
