@@ -1,0 +1,67 @@
+// What survives a shop: its ledger and its journal, in memory or in Postgres.
+
+import type { Sku } from '../../actors/domain/ids.ts'
+import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import type { CheckoutJournal } from '../../actors/ports/checkout-journal.ts'
+import type { Clock } from '../../actors/ports/clock.ts'
+import type { ShardTable } from '../../actors/ports/ledger.ts'
+import type { LedgerStore } from '../../persistence/ledger-with-group-commit.ts'
+import {
+  type MemoryJournal,
+  memoryJournal,
+} from '../../persistence/memory/memory-checkout-journal.ts'
+import { memoryLedger } from '../../persistence/memory/memory-ledger.ts'
+import { openPool } from '../../persistence/postgres/connect.ts'
+import { postgresCheckoutJournal } from '../../persistence/postgres/postgres-checkout-journal.ts'
+import { postgresLedger, postgresShardTable } from '../../persistence/postgres/postgres-ledger.ts'
+
+export interface ShopStorage {
+  readonly ledger: LedgerStore
+  readonly shards: ShardTable
+  journalFor(owner: string): CheckoutJournal
+  /** Every entry of a SKU, the first one first. */
+  historyOf(sku: Sku): Promise<readonly LedgerEntry[]>
+  close(): Promise<void>
+}
+
+export interface MemoryStorage extends ShopStorage {
+  readonly books: MemoryJournal
+}
+
+const HISTORY_MAX = 1_000_000
+
+export function memoryStorage(clock: Clock): MemoryStorage {
+  const { store: ledger, shards, historyOf } = memoryLedger(clock)
+  const books = memoryJournal(clock)
+  return {
+    ledger,
+    shards,
+    books,
+    journalFor: books.openFor,
+    historyOf: async (sku) => historyOf(sku),
+    close: async () => {},
+  }
+}
+
+/** On the database at `url`, which has the schema. */
+export function postgresStorage(url: string): ShopStorage {
+  const pool = (name: string, connectionsMax: number) =>
+    openPool(url, { name, connectionsMax }, (error) => {
+      throw error
+    })
+  const [ledgerWriter, journalWriter, reader] = [
+    pool('ledger', 1),
+    pool('journal', 1),
+    pool('reader', 8),
+  ]
+  const ledger = postgresLedger(ledgerWriter, reader)
+  return {
+    ledger,
+    shards: postgresShardTable(reader),
+    journalFor: (owner) => postgresCheckoutJournal(journalWriter, reader, { owner, batchMax: 256 }),
+    historyOf: (sku) => ledger.entriesAfter(sku, 0, HISTORY_MAX),
+    async close() {
+      await Promise.all([ledgerWriter, journalWriter, reader].map((each) => each.end()))
+    },
+  }
+}
