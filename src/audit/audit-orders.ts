@@ -57,7 +57,7 @@ export async function auditOrders(
   }
 }
 
-export function isCaptured({ paymentStatus }: AuditedOrder): boolean {
+function isCaptured({ paymentStatus }: AuditedOrder): boolean {
   return CAPTURED.has(paymentStatus)
 }
 

@@ -43,14 +43,16 @@ export async function runAudit({ source, books, onProgress }: AuditInput): Promi
     // The moment of the view is fixed now: whatever the books lack from here on, we lack as well.
     const comparison = books === null ? null : compareWithGateway(await books.read(), tally)
     const ledger = counter('ledger', overview.entriesEstimate, onProgress)
-    await auditLedger(view, overview.takenAtMs, tally, ledger)
+    await auditLedger(view, overview.takenAtMs, tally, ledger.add)
+    ledger.end()
     await auditCommands(view, tally)
     await auditCheckouts(view, tally)
-    const count = counter('orders', null, onProgress)
+    const orders = counter('orders', null, onProgress)
     await auditOrders(view, tally, (order) => {
       comparison?.see(order)
-      count(1)
+      orders.add(1)
     })
+    orders.end()
     tally.looked('P7', overview.webhooks)
     for (const { of, id, times } of await view.repeatedWebhooks(REPEATED_MAX)) {
       tally.violated('P7', `${of} event ${id} is stored ${times} times`)
@@ -81,22 +83,27 @@ function isQuiet({ checkoutsByState }: AuditOverview): boolean {
   return states.every((state) => isAtRest(state))
 }
 
-// The terminal is told twice a second at most, and at the first call.
+// The terminal is told twice a second at most, at the first page and at the end of a stage.
 const PROGRESS_EVERY_MS = 500
 
 function counter(
   stage: AuditProgress['stage'],
   total: number | null,
   onProgress: AuditInput['onProgress'],
-): (count: number) => void {
+): { add(count: number): void; end(): void } {
   const sinceMs = performance.now()
   let toldMs = Number.NEGATIVE_INFINITY
   let done = 0
-  return (count) => {
-    done += count
-    const nowMs = performance.now()
-    if (nowMs - toldMs < PROGRESS_EVERY_MS) return
-    toldMs = nowMs
-    onProgress({ stage, done, total, perSecond: Math.round(done / ((nowMs - sinceMs) / 1_000)) })
+  function tell(): void {
+    toldMs = performance.now()
+    const seconds = Math.max(toldMs - sinceMs, 1) / 1_000
+    onProgress({ stage, done, total, perSecond: Math.round(done / seconds) })
+  }
+  return {
+    add(count) {
+      done += count
+      if (performance.now() - toldMs >= PROGRESS_EVERY_MS) tell()
+    },
+    end: tell,
   }
 }

@@ -8,7 +8,7 @@ import type { FoldedHold, LedgerFold } from './ledger-fold.ts'
 import type { Tally } from './tally.ts'
 
 /** A hold may be open this long after its expiry: the time of a sweep (I9). */
-export const SWEEP_BOUND_MS = 60_000
+const SWEEP_BOUND_MS = 60_000
 
 export interface Sale {
   readonly sku: Sku

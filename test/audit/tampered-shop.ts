@@ -82,7 +82,7 @@ export async function openTamperedShop(pool: pg.Pool): Promise<TamperedShop> {
   }
 }
 
-export function booksThatSay(orders: readonly GatewayOrder[]): GatewayBooks {
+function booksThatSay(orders: readonly GatewayOrder[]): GatewayBooks {
   return { read: async () => orders }
 }
 
