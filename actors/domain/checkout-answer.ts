@@ -1,7 +1,7 @@
 // What a buyer can be told. An answer is stored with the effect that made it true, in the same
 // transaction, and is all that is needed to say it again in the same bytes.
 
-import type { Checkout } from './checkout.ts'
+import type { Checkout, PriceChange } from './checkout.ts'
 import type { CheckoutId, Sku } from './ids.ts'
 import type { Money } from './money.ts'
 import type { Order } from './order.ts'
@@ -50,6 +50,8 @@ export interface RefusalDetails {
   /** total_changed */
   readonly expected?: Money
   readonly actual?: Money
+  /** total_changed: what the buyer saw in the cart against the locked prices */
+  readonly priceChanges?: readonly PriceChange[]
   /** payment_declined */
   readonly declineCode?: string
   /** insufficient_stock: a write-off above what is available */

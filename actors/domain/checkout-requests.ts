@@ -42,7 +42,9 @@ export function refusalToPay(
   if (inTheWay !== null) return refusal(checkout, inTheWay)
   if (checkout.shippingAddress === null) return refusal(checkout, 'address_missing')
   if (!sameMoney(total, expectedTotal)) {
-    return refusal(checkout, 'total_changed', { expected: expectedTotal, actual: total })
+    const { priceChanges } = checkout
+    const details = { expected: expectedTotal, actual: total, priceChanges }
+    return refusal(checkout, 'total_changed', details)
   }
   if ((payment?.attempt ?? 0) >= PAYMENT_ATTEMPTS_MAX) return refusal(checkout, 'too_many_attempts')
   return null

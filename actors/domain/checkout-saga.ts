@@ -247,9 +247,10 @@ function afterCommit(checkout: Checkout, nowMs: number): Step {
   const { request } = paymentOf(checkout)
   const payment = paymentWith(checkout, { request: null })
   const step = moved(checkout, 'confirmed', { payment, confirmedAtMs: nowMs }, nowMs)
-  const order = orderAtConfirmation(checkout, orderId, nowMs)
   const bought = checkout.lines.map(({ sku, quantity }) => ({ sku, quantity }))
   const payload = { order_id: orderId, cart_id: checkout.cartId, lines: bought }
+  const event = { type: 'order.confirmed', atMs: nowMs, data: payload }
+  const order = orderAtConfirmation(checkout, orderId, event)
   return answering({ ...step, events: [{ topic: 'order.confirmed', payload }] }, request, {
     kind: 'order_confirmed',
     order,

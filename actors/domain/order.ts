@@ -81,7 +81,12 @@ export function totalOf(lines: readonly Pick<CheckoutLine, 'unitPrice' | 'quanti
 }
 
 /** The order as it stands the moment it is confirmed: authorised, not yet captured. */
-export function orderAtConfirmation(checkout: Checkout, orderId: OrderId, atMs: number): Order {
+export function orderAtConfirmation(
+  checkout: Checkout,
+  orderId: OrderId,
+  event: OrderEvent,
+): Order {
+  const { atMs } = event
   const { id, userId, lines, total, shippingAddress, payment } = checkout
   const nothing = money(0, total.currency)
   return {
@@ -100,7 +105,7 @@ export function orderAtConfirmation(checkout: Checkout, orderId: OrderId, atMs: 
       refunded: nothing,
     },
     subOrders: subOrdersOf(lines, 'confirmed'),
-    events: [{ type: 'order.confirmed', atMs, data: {} }],
+    events: [event],
     createdAtMs: payment?.startedAtMs ?? atMs,
     updatedAtMs: atMs,
   }

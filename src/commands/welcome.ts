@@ -26,12 +26,12 @@ export function welcome(config: Config, port: number): string[] {
     'Buy two dozen roses from another terminal:',
     '',
     `TOKEN=$(curl -s -X POST ${at}/v1/guest-sessions | sed -n 's/.*"token":"\\([^"]*\\)".*/\\1/p')`,
-    `curl -s -X PUT ${at}/v1/cart/items/ROSE-12 ${auth} ${json} -d '{"quantity":2}'`,
+    `curl -s -w '\\n' -X PUT ${at}/v1/cart/items/ROSE-12 ${auth} ${json} -d '{"quantity":2}'`,
     `CHECKOUT=$(curl -s -X POST ${at}/v1/checkouts ${auth} ${json} -H 'Idempotency-Key: hold-1' ` +
       `-d '{"shipping_address":${address}}' | sed -n 's/.*"id":"\\(chk_[^"]*\\)".*/\\1/p')`,
-    `curl -s -X POST ${at}/v1/checkouts/$CHECKOUT/pay ${auth} ${json} ` +
+    `curl -s -w '\\n' -X POST ${at}/v1/checkouts/$CHECKOUT/pay ${auth} ${json} ` +
       `-H 'Idempotency-Key: pay-1' -d '${pay}'`,
-    `curl -s ${at}/v1/orders ${auth}`,
+    `curl -s -w '\\n' ${at}/v1/orders ${auth}`,
     '',
   ]
 }

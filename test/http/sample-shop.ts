@@ -126,4 +126,8 @@ export const AUTHENTICATING_CHECKOUT: Checkout = {
   payment: { ...ATTEMPT, stage: 'authenticating', status: 'requires_action' },
 }
 
-export const ORDER: Order = orderAtConfirmation(PAYING_CHECKOUT, orderIdOf(CHECKOUT_ID), NOW_MS)
+export const ORDER: Order = orderAtConfirmation(PAYING_CHECKOUT, orderIdOf(CHECKOUT_ID), {
+  type: 'order.confirmed',
+  atMs: NOW_MS,
+  data: {},
+})
