@@ -25,6 +25,14 @@ asked as (
           and checkout.cart_id = input.checkout ->> 'cart_id'
           and checkout.state not in ('cancelled', 'expired', 'fraud_rejected', 'reversed')
      )
+     -- Nor does a write that comes too late: its key would point at what it did not do.
+     and (
+       input.expected_version is null
+       or exists (
+         select 1 from checkout
+          where checkout.id = input.id and checkout.version = input.expected_version
+       )
+     )
 ),
 -- A key whose checkout was never written was claimed in vain, and is taken over by a repeat.
 claimed as (
@@ -175,7 +183,8 @@ told as (
   returning 1
 )
 select input.number::int,
-       input.claim is null
+       -- Who asked for no key, or was too late to ask, found none taken.
+       claim.key is null
          or (claim.caller, claim.key) in (select caller, key from claimed) as key_free,
        input.id in (select id from written) as written
   from input

@@ -1,0 +1,127 @@
+// The journal in Postgres: the promises of every journal, and that many writes share few flushes.
+
+import assert from 'node:assert/strict'
+import { suite } from 'uvu'
+import type { CartId } from '../../actors/domain/ids.ts'
+import { openPool, type Pool } from '../../persistence/postgres/connect.ts'
+import { postgresCheckoutJournal } from '../../persistence/postgres/postgres-checkout-journal.ts'
+import { postgresShardTable } from '../../persistence/postgres/postgres-ledger.ts'
+import {
+  claimOf,
+  exerciseCheckoutJournal,
+  openIn,
+  paying,
+  type StoredOrder,
+  writeOf,
+} from '../conformance/exercise-checkout-journal.ts'
+import { skipTest } from '../runner/skipped.ts'
+import { sampleCheckout } from '../support/sample-checkout.ts'
+import { openTestDatabase, type TestDatabase } from '../support/test-database.ts'
+
+const database = await openTestDatabase(import.meta.url)
+if (database === null) skipTest('checkout journal: postgres', 'no Postgres was found')
+else runOn(database)
+
+function runOn({ url, close }: TestDatabase): void {
+  const open = (connectionsMax: number) =>
+    openPool(url, { connectionsMax, name: 'journal-test' }, (error) => {
+      throw error
+    })
+  exerciseCheckoutJournal('postgres', () => journalIn(open(1), open(2)))
+
+  const test = suite('checkout journal: postgres, many at once')
+  let passed = 0
+
+  test('100 writes at once share a handful of statements', async () => {
+    const [writer, reader] = [open(1), open(2)]
+    const statements = countStatements(writer)
+    const journal = postgresCheckoutJournal(writer, reader, { owner: 'one', batchMax: 256 })
+    const checkouts = await Promise.all(Array.from({ length: 100 }, () => openIn(journal)))
+    assert(statements() <= 6, `100 openings took ${statements()} statements`)
+    const before = statements()
+    const outcomes = await Promise.all(
+      checkouts.map((each) =>
+        journal.write(writeOf(paying(each, each.id), each, claimOf(each.id))),
+      ),
+    )
+    assert(outcomes.every((outcome) => outcome === 'written'))
+    assert(statements() - before <= 3, `100 writes took ${statements() - before} statements`)
+    await Promise.all([writer.end(), reader.end()])
+    passed += 1
+  })
+
+  test('two processes that open one cart at the same time open one checkout', async () => {
+    const [left, right, reader] = [open(1), open(1), open(2)]
+    const one = postgresCheckoutJournal(left, reader, { owner: 'one', batchMax: 256 })
+    const two = postgresCheckoutJournal(right, reader, { owner: 'two', batchMax: 256 })
+    for (let round = 0; round < 20; round += 1) {
+      const cartId = `cart_round_${round}` as CartId
+      const outcomes = await Promise.all([
+        one.open(sampleCheckout({ cartId }), claimOf(`left-${round}`)),
+        two.open(sampleCheckout({ cartId }), claimOf(`right-${round}`)),
+      ])
+      const kinds = outcomes.map(({ kind }) => kind).toSorted()
+      assert.deepEqual(kinds, ['cart_taken', 'opened'])
+    }
+    await Promise.all([left, right, reader].map((pool) => pool.end()))
+    passed += 1
+  })
+
+  test.after(() => close(passed === 2))
+  test.run()
+}
+
+async function journalIn(writer: Pool, reader: Pool) {
+  const shards = postgresShardTable(reader)
+  const journalOf = async (owner: string) => {
+    await shards.takeAll(owner)
+    return postgresCheckoutJournal(writer, reader, { owner, batchMax: 256 })
+  }
+  await reader.query(
+    'truncate checkout, request_key, orders, order_line, sub_order, payment_attempt, outbox',
+  )
+  return {
+    journal: await journalOf('first'),
+    succeed: () => journalOf('second'),
+    storedOrder: (id: string) => storedOrderIn(reader, id),
+    async makeDue({ id }: { readonly id: string }) {
+      await reader.query(
+        `update checkout set next_run_at = now() - interval '1 second'
+          where id = $1 and next_run_at is not null`,
+        [id],
+      )
+    },
+    async close() {
+      await Promise.all([writer.end(), reader.end()])
+    },
+  }
+}
+
+const STORED_ORDER = `
+  select status, payment_status as "paymentStatus",
+         authorised_amount::int as "authorisedAmount", captured_amount::int as "capturedAmount",
+         array(select sku || ' ' || quantity from order_line
+                where order_id = orders.id order by line) as lines,
+         array(select seller_id || ' ' || sub_order.status || ' ' || sub_order.total_amount
+                 from sub_order where order_id = orders.id order by seller_id) as "subOrders",
+         array(select payment_attempt.status from payment_attempt
+                where order_id = orders.id order by attempt) as attempts,
+         array(select topic from outbox where order_id = orders.id order by id) as topics
+    from orders where id = $1`
+
+async function storedOrderIn(pool: Pool, id: string): Promise<StoredOrder | null> {
+  const { rows } = await pool.query<StoredOrder>(STORED_ORDER, [id])
+  return rows[0] ?? null
+}
+
+/** Counts what goes through a pool from now on. */
+function countStatements(pool: Pool): () => number {
+  let count = 0
+  const query = pool.query.bind(pool) as (...given: unknown[]) => unknown
+  const counting = (...given: unknown[]) => {
+    count += 1
+    return query(...given)
+  }
+  pool.query = counting as typeof pool.query
+  return () => count
+}
