@@ -96,16 +96,14 @@ interface CommandRow {
 export function postgresAuditSource(pool: Pool): AuditSource {
   return {
     async read(work) {
-      const client = await connected(pool)
+      const client = await answered(pool.connect())
       let broken = true
       try {
-        await client.query('begin isolation level repeatable read read only')
+        await answered(client.query('begin isolation level repeatable read read only'))
         const result = await work(viewOf(client))
-        await client.query('commit')
+        await answered(client.query('commit'))
         broken = false
         return result
-      } catch (error) {
-        throw failureOf(error, 'journal_unavailable')
       } finally {
         // A connection whose transaction did not end well is thrown away, and its cursor with it.
         client.release(broken)
@@ -114,9 +112,9 @@ export function postgresAuditSource(pool: Pool): AuditSource {
   }
 }
 
-async function connected(pool: Pool): Promise<Client> {
+async function answered<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
-    return await pool.connect()
+    return await asked
   } catch (error) {
     throw failureOf(error, 'journal_unavailable')
   }
@@ -124,7 +122,7 @@ async function connected(pool: Pool): Promise<Client> {
 
 function viewOf(client: Client): AuditView {
   async function rows<Row extends object>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    return (await client.query<Row>({ ...statement, values })).rows
+    return (await answered(client.query<Row>({ ...statement, values }))).rows
   }
 
   /** Pages by key: each goes on after the last row of the one before. */
@@ -183,14 +181,14 @@ function viewOf(client: Client): AuditView {
       return found.map(({ order_id }) => order_id)
     },
     async *unitsOrdered() {
-      await client.query(STATEMENTS.unitsOrdered)
+      await answered(client.query(STATEMENTS.unitsOrdered))
       for (;;) {
         const fetch = `fetch forward ${SKUS_A_FETCH} from audit_units_ordered`
-        const { rows: page } = await client.query<UnitsOrdered>(fetch)
+        const { rows: page } = await answered(client.query<UnitsOrdered>(fetch))
         if (page.length === 0) break
         yield page
       }
-      await client.query('close audit_units_ordered')
+      await answered(client.query('close audit_units_ordered'))
     },
     async *orders() {
       const keyOf = ({ id }: OrderRow) => [id]

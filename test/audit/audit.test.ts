@@ -336,6 +336,20 @@ function moneyTests(shop: TamperedShop): void {
     })
   })
 
+  audit('P3, I5: a history that was cut off at its end, where no chain shows it', async () => {
+    await run(
+      `delete from ledger_entry where sku = 'A'
+         and seq >= (select seq from ledger_entry
+                      where sku = 'A' and kind = 'commit' and hold_id = $1)`,
+      [holdOf('captured')],
+    )
+    await expect({
+      P3: /line 1: 2 A, the ledger sold nothing/,
+      I5: /A: orders were confirmed for 3 units, the ledger sold 0/,
+      I9: /\(2 units\) is pinned, of chk_\S+, captured/,
+    })
+  })
+
   audit('P4: units sold for a checkout that was cancelled', async () => {
     await run("update checkout set state = 'cancelled', confirmed_at = null where id = $1", [
       checkoutOf('reversed'),

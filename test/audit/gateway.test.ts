@@ -225,6 +225,9 @@ function simulatorTests(shop: TamperedShop): void {
       books: simulatorBooks(stripe.simulator.url),
       onProgress() {},
     }
-    await assert.rejects(runAudit(input), /could not be read: .*Start the service again/)
+    await assert.rejects(
+      runAudit(input),
+      /^Error: The books of the payment simulator .*Start the service again/,
+    )
   })
 }
