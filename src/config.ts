@@ -1,6 +1,7 @@
 // Reads the environment, once, and answers a frozen configuration or every problem at once, by name
 // and with what to do. Nothing else reads the environment of the service.
 
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,15 +40,14 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const SECOND_MS = 1_000
 const DAY_MS = 86_400_000
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
 const SECRET_BYTES_MIN = 32
 
 /** A variable that is set to nothing counts as not set. */
-export function readConfig(environment: Environment): ConfigRead {
+export function readConfig(environment: Environment = process.env): ConfigRead {
   const read = reader(environment)
-  const host = read.text('HOST') ?? '127.0.0.1'
   const config: Config = {
-    host,
+    host: read.host('HOST', '127.0.0.1'),
     port: read.whole('PORT', 8080, 0, 65_535),
     dataDir: path.resolve(read.text('HOLDFAST_DATA') ?? path.join(projectFolder(), '.holdfast')),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
@@ -73,20 +73,68 @@ export function readConfig(environment: Environment): ConfigRead {
   const problems = [
     ...read.problems,
     ...secretProblems(config),
-    ...(LOOPBACK.test(host) || demo ? [] : publicProblems(config)),
+    ...stripeProblems(config.stripe),
+    ...(demo ? [] : addressProblems(config)),
+    ...(isLoopback(config.host) || demo ? [] : publicProblems(config)),
   ]
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(config) }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: frozen(config) }
 }
 
-function secretProblems({ jwtSecret, stripe }: Config): string[] {
+function secretProblems({ jwtSecret }: Config): string[] {
+  if (jwtSecret === null || Buffer.byteLength(jwtSecret) >= SECRET_BYTES_MIN) return []
+  return [`JWT_SECRET is shorter than ${SECRET_BYTES_MIN} bytes: make it longer.`]
+}
+
+// Stripe's kinds of keys are told apart by how they begin. Taken for one another, a key that moves
+// money would be shown to every buyer.
+function stripeProblems({ secretKey, publishableKey, webhookSecrets, apiUrl }: Config['stripe']) {
   const problems: string[] = []
-  if (jwtSecret !== null && Buffer.byteLength(jwtSecret) < SECRET_BYTES_MIN) {
-    problems.push(`JWT_SECRET is shorter than ${SECRET_BYTES_MIN} bytes: make it longer.`)
+  if (secretKey !== null && !/^(sk|rk)_/.test(secretKey)) {
+    problems.push('STRIPE_SECRET_KEY is no secret key: copy the one that begins with sk_ or rk_.')
   }
-  if (stripe.secretKey !== null && stripe.webhookSecrets.length === 0) {
+  if (publishableKey !== null && !publishableKey.startsWith('pk_')) {
+    problems.push(
+      'STRIPE_PUBLISHABLE_KEY is shown to every buyer and must be the one that begins with pk_.',
+    )
+  }
+  if (secretKey && publishableKey && isLive(secretKey) !== isLive(publishableKey)) {
+    problems.push(
+      'STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY differ in mode: take both from live mode, ' +
+        'or both from test mode.',
+    )
+  }
+  if (secretKey !== null && webhookSecrets.length === 0) {
     problems.push(
       'STRIPE_WEBHOOK_SECRET is missing: with a Stripe key, unverified webhooks are refused. ' +
         'Copy the signing secret of the webhook endpoint.',
+    )
+  }
+  if (secretKey !== null && apiUrl === null && !webhookSecrets.every(isSigningSecret)) {
+    problems.push('STRIPE_WEBHOOK_SECRET must hold signing secrets, which begin with whsec_.')
+  }
+  // Half of Stripe's settings mean a forgotten key, and the simulator would sell for free.
+  if (secretKey === null && apiUrl === null && (publishableKey || webhookSecrets.length > 0)) {
+    problems.push(
+      'STRIPE_SECRET_KEY is missing, though other settings of Stripe are there: set it, or unset ' +
+        'them to sell through the simulator.',
+    )
+  }
+  return problems
+}
+
+/** Keys and tokens are only as safe as the way they travel. */
+function addressProblems({ host, jwksUrl, stripe }: Config): string[] {
+  const problems: string[] = []
+  if (isPlain(stripe.apiUrl) && !(isLoopback(host) && isLoopback(hostOf(stripe.apiUrl)))) {
+    problems.push(
+      'STRIPE_API_URL must begin with https://, unless both HOST and it are on this machine ' +
+        '(HOLDFAST_DEMO=1 allows it anyway).',
+    )
+  }
+  if (isPlain(jwksUrl) && !isLoopback(hostOf(jwksUrl))) {
+    problems.push(
+      'JWKS_URL must begin with https://: whoever can change its answer can be anybody ' +
+        '(HOLDFAST_DEMO=1 allows it anyway).',
     )
   }
   return problems
@@ -96,11 +144,43 @@ function secretProblems({ jwtSecret, stripe }: Config): string[] {
 function publicProblems({ host, jwtSecret, jwksUrl, stripe }: Config): string[] {
   const why = `because HOST=${host} can be reached by others (HOLDFAST_DEMO=1 allows it anyway)`
   const problems: string[] = []
-  if (stripe.secretKey === null) problems.push(`STRIPE_SECRET_KEY is needed ${why}.`)
+  if (stripe.secretKey === null) {
+    problems.push(`STRIPE_SECRET_KEY is needed ${why}.`)
+    if (stripe.webhookSecrets.length === 0) {
+      problems.push(`STRIPE_WEBHOOK_SECRET is needed ${why}.`)
+    }
+  }
   if (jwtSecret === null && jwksUrl === null) {
     problems.push(`JWT_SECRET or JWKS_URL is needed ${why}.`)
   }
   return problems
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1' || host === '[::1]') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}
+
+function isPlain(url: string | null): url is string {
+  return url !== null && new URL(url).protocol === 'http:'
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname
+}
+
+function isLive(key: string | null): boolean {
+  return key !== null && /^(sk|rk|pk)_live_/.test(key)
+}
+
+function isSigningSecret(text: string): boolean {
+  return text.startsWith('whsec_')
+}
+
+function frozen(config: Config): Config {
+  Object.freeze(config.stripe.webhookSecrets)
+  Object.freeze(config.stripe)
+  return Object.freeze(config)
 }
 
 function reader(environment: Environment) {
@@ -113,6 +193,14 @@ function reader(environment: Environment) {
     const number = Number(given)
     if (/^\d+$/.test(given) && number >= least && number <= most) return number
     problems.push(`${name} must be a whole number from ${least} to ${most}, not "${given}".`)
+    return otherwise
+  }
+
+  function host(name: string, otherwise: string): string {
+    const given = text(name)
+    if (given === null) return otherwise
+    if (isIP(given) !== 0 || HOST_NAME.test(given)) return given
+    problems.push(`${name} must be an address or a host name alone, not "${given}".`)
     return otherwise
   }
 
@@ -142,7 +230,7 @@ function reader(environment: Environment) {
     return oneOf(name, ['0', '1'], '0') === '1'
   }
 
-  return { problems, text, whole, url, redis, oneOf, flag }
+  return { problems, text, whole, host, url, redis, oneOf, flag }
 }
 
 /** The folder with package.json, from the source as well as from the build. */
