@@ -8,7 +8,7 @@ const COMMAND_TIMEOUT_MS = 1_000
 const CONNECT_TIMEOUT_MS = 1_000
 const OPEN_TIMEOUT_MS = 1_500
 // A line that went dead without a word (a lost host, a cut cable) is given up and dialled again.
-const SOCKET_TIMEOUT_MS = 2_000
+const SOCKET_TIMEOUT_MS = 3_000
 const RECONNECT_PAUSE_MAX_MS = 2_000
 
 export interface RedisListener {

@@ -66,7 +66,7 @@ test('other columns, and a text that is no CSV, are one problem each', () => {
   assert.equal(readCatalogueCsv('').problems.length, 1)
 })
 
-test('the sample has 24 products of three sellers in dollars, all in stock, roses among them', () => {
+test('the sample has 24 products of three sellers in dollars, all of them in stock', () => {
   const sample = sampleProducts()
   assert.equal(sample.length, 24)
   assert.equal(new Set(sample.map(({ product }) => product.sellerId)).size, 3)

@@ -103,7 +103,7 @@ function exercisePutting(test: Test, use: Use): void {
 function exerciseGuards(test: Test, use: Use): void {
   const refused = (refusal: string) => ({ ok: false, refusal })
 
-  test('a replacement on another version than expected is refused and changes nothing', async () => {
+  test('a replacement of another version than expected is refused without effect', async () => {
     await use().put(product('guarded'), UNGUARDED)
     const stale = { ...product('guarded'), name: 'Stale' }
     for (const ifVersion of [0, 2]) {
