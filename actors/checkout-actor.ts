@@ -186,16 +186,18 @@ export function checkoutBehaviour(
       doubt = checkout.payment?.stage !== 'authenticating'
       return doubt ? rest(tries, result.afterMs) : undefined
     }
-    const step = stepAfter(checkout, result, ledgerClock.nowMs())
-    await write(step, null)
-    // After a burnt key nothing is known yet; after any other outcome the next action is new.
-    doubt = result.kind === 'key_burnt'
+    const tried = tries
+    await write(stepAfter(checkout, result, ledgerClock.nowMs()), null)
+    if (result.kind !== 'key_burnt') return
+    // Nothing is known yet, and the pauses go on growing: a gateway that fails is not hammered.
+    doubt = true
+    tries = tried
   }
 
   async function onNudge(): Promise<void> {
-    if (checkout === null || working) return
-    pause?.()
-    pause = null
+    if (working) return
+    endPause()
+    if (checkout === null) return
     const nowMs = ledgerClock.nowMs()
     if (checkout.payment?.stage === 'authenticating') doubt = true
     if (checkout.state === 'open' && checkout.expiresAtMs <= nowMs) {
@@ -225,10 +227,11 @@ export function checkoutBehaviour(
     const outcome = await journal.write({ checkout: step.checkout, claim, answers, order, events })
     if (outcome === 'key_taken') return false
     if (outcome === 'stale') throw new RetryLater('journal_unavailable', `${id} moved on elsewhere`)
-    // A run of the state before is of no interest any more.
+    // A run of the state before is of no interest any more, nor is the pause before its next try.
     run += 1
     working = false
     tries = 0
+    endPause()
     doubt = false
     checkout = step.checkout
     for (const { request, answer } of answers) waiters.answer(request, answer)
@@ -261,8 +264,13 @@ export function checkoutBehaviour(
     tries = tried + 1
     const base = PAUSES_MS[Math.min(tried, PAUSES_MS.length - 1)] ?? PAUSES_MS[0]
     const delayMs = Math.max(atLeastMs, base * (0.75 + deps.randomness.fraction() / 2))
-    pause?.()
+    endPause()
     pause = clock.after(delayMs, () => tellSelf({ kind: 'nudge' }))
+  }
+
+  function endPause(): void {
+    pause?.()
+    pause = null
   }
 
   function forget(): void {

@@ -50,6 +50,13 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     return null
   }
 
+  async function takeAllHolds(checkout: Checkout, doubt: boolean): Promise<Result> {
+    await crashPoints.reach('after_checkout_claimed')
+    const outcome = await takeHolds(skus, checkout, doubt)
+    await crashPoints.reach('after_holds_taken')
+    return outcome
+  }
+
   async function startPayment(checkout: Checkout): Promise<Result> {
     if ((await tellHolds(checkout, 'pin')) !== null) return { kind: 'time_ran_out' }
     if (checkout.total.amount === 0) return { kind: 'authorised', verdict: 'approved' }
@@ -135,6 +142,7 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     if (intentId === null) return { kind: 'captured' }
     await crashPoints.reach('after_order_confirmed')
     const outcome = await gateway.capture(intentId, checkout.total, keyed(checkout, 'capture'))
+    await crashPoints.reach('after_captured')
     if (outcome.kind === 'ok' && outcome.intent.status === 'captured') return { kind: 'captured' }
     if (outcome.kind === 'unknown' && outcome.storedFailure) return { kind: 'key_burnt' }
     if (outcome.kind === 'unknown' || outcome.kind === 'throttled') return unlessDefinite(outcome)
@@ -191,8 +199,7 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     async perform(action, checkout, doubt) {
       switch (action) {
         case 'take_holds':
-          await crashPoints.reach('after_checkout_claimed')
-          return takeHolds(skus, checkout, doubt)
+          return takeAllHolds(checkout, doubt)
         case 'start_payment':
           await crashPoints.reach('after_payment_journalled')
           return startPayment(checkout)
