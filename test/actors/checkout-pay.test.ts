@@ -133,6 +133,7 @@ test('a total that is not the one in the shop is refused, and the refusal is kep
   assert.deepEqual(refused.details, {
     expected: { amount: 1, currency: 'GBP' },
     actual: { amount: 700, currency: 'GBP' },
+    priceChanges: [],
   })
   const again = await sale.pay(checkout, { key: 'low', total: 1 })
   assert(again.kind === 'answer' && again.replayed)

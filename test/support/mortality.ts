@@ -7,6 +7,7 @@ export interface Mortality {
   /** Never resolves: who calls it is dead, too. */
   crash(): Promise<never>
   readonly crashed: Promise<void>
+  isDead(): boolean
   /** The same port, on which calls of the dead neither begin nor return. */
   mortal<Port extends object>(port: Port): Port
   mortalClock(clock: Clock): Clock
@@ -35,6 +36,7 @@ export function mortality(): Mortality {
 
   return {
     crashed,
+    isDead: () => dead,
     crash() {
       dead = true
       onCrash()

@@ -49,6 +49,7 @@ export interface Shop {
   readonly bugs: readonly unknown[]
   /** Resolves when the shop stopped dead at `crashAt`. */
   readonly crashed: Promise<void>
+  isDead(): boolean
   /** Stops dead: whatever is under way never comes back, and no timer fires any more. */
   crash(): void
   /** Ends in order; resolves when nothing is running, at the latest after `limitMs` of its clock. */
@@ -61,7 +62,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const { storage, fraud = approvingFraudScreen, crashAt = null, randomness } = options
   shops += 1
   const owner = options.owner ?? `shop-${shops}`
-  const { crash, crashed, mortal, mortalClock } = mortality()
+  const { crash, crashed, isDead, mortal, mortalClock } = mortality()
   const clock = mortalClock(options.clock)
   const bugs: unknown[] = []
   const onBug = (_actor: string, error: unknown) => void bugs.push(error)
@@ -98,7 +99,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     limits: { cartLinesMax: 100, holdTtlMs: HOLD_TTL_MS },
   })
   return {
-    ...{ client, journal, bugs, crashed },
+    ...{ client, journal, bugs, crashed, isDead },
     crash: () => void crash(),
     async close(limitMs) {
       await directory.drain(limitMs)
