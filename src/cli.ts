@@ -44,7 +44,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     console.error(name === undefined ? HELP : `There is no command "${name}".\n\n${HELP}`)
     return 2
   }
-  const read = readConfig(process.env)
+  const read = readConfig()
   if (!read.ok) {
     console.error('These settings need mending:')
     for (const problem of read.problems) console.error(`  - ${problem}`)

@@ -163,7 +163,8 @@ export async function composeShop(
     redis,
     database,
     async receive(sku, quantity, commandId) {
-      await stock.skus.ask(sku, { kind: 'receive', commandId, quantity })
+      const reply = await stock.skus.ask(sku, { kind: 'receive', commandId, quantity })
+      if (!reply.ok) throw new Error(`${sku} did not take ${quantity} units: ${reply.refusal}`)
     },
     async close() {
       await Promise.all(loops.map((loop: Loop) => loop.stop()))

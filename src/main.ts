@@ -4,7 +4,7 @@ import { inWords } from './commands/in-words.ts'
 import { serve } from './commands/serve.ts'
 import { readConfig } from './config.ts'
 
-const read = readConfig(process.env)
+const read = readConfig()
 if (read.ok) {
   try {
     process.exitCode = await serve(read.config, (line) => console.log(line))

@@ -53,7 +53,8 @@ function declareTests(): void {
     await house.sell('LAMP', 1_500, 50)
     const answers = await buyersOpen(200, () => [{ sku: 'LAMP', quantity: 1 }])
     assert.deepEqual(countByStatus(answers), { 201: 50, 409: 150 })
-    for (const { status, body } of answers) if (status === 409) assert.equal(body.code, 'out_of_stock')
+    for (const { status, body } of answers)
+      if (status === 409) assert.equal(body.code, 'out_of_stock')
     const paid = await payAll(answers)
     assert.deepEqual(countByStatus(paid), { 201: 50 })
     const { available, held, sold } = await house.stock('LAMP')
@@ -61,22 +62,25 @@ function declareTests(): void {
     await house.auditIsClean()
   })
 
-  check('200 buyers with two SKUs per cart in opposite orders: 50 x 201, 150 x 409, audit clean', async () => {
-    await house.sell('CUP', 300, 50)
-    await house.sell('SAUCER', 200, 50)
-    const both = [
-      { sku: 'CUP', quantity: 1 },
-      { sku: 'SAUCER', quantity: 1 },
-    ]
-    const answers = await buyersOpen(200, (at) => (at % 2 === 0 ? both : [...both].reverse()))
-    assert.deepEqual(countByStatus(answers), { 201: 50, 409: 150 })
-    assert.deepEqual(countByStatus(await payAll(answers)), { 201: 50 })
-    for (const sku of ['CUP', 'SAUCER']) {
-      const { available, held, sold } = await house.stock(sku)
-      assert.deepEqual({ available, held, sold }, { available: 0, held: 0, sold: 50 })
-    }
-    await house.auditIsClean()
-  })
+  check(
+    '200 buyers with two SKUs per cart in opposite orders: 50 x 201, 150 x 409, audit clean',
+    async () => {
+      await house.sell('CUP', 300, 50)
+      await house.sell('SAUCER', 200, 50)
+      const both = [
+        { sku: 'CUP', quantity: 1 },
+        { sku: 'SAUCER', quantity: 1 },
+      ]
+      const answers = await buyersOpen(200, (at) => (at % 2 === 0 ? both : [...both].reverse()))
+      assert.deepEqual(countByStatus(answers), { 201: 50, 409: 150 })
+      assert.deepEqual(countByStatus(await payAll(answers)), { 201: 50 })
+      for (const sku of ['CUP', 'SAUCER']) {
+        const { available, held, sold } = await house.stock(sku)
+        assert.deepEqual({ available, held, sold }, { available: 0, held: 0, sold: 50 })
+      }
+      await house.auditIsClean()
+    },
+  )
 
   check('prices sent by a client change nothing', async () => {
     await house.sell('VASE', 2_000, 5)
@@ -86,7 +90,7 @@ function declareTests(): void {
     assert.equal(refused.status, 400)
     const cart = { quantity: 1, price: { amount: 1, currency: 'USD' } }
     assert.equal((await buyer.put('/v1/cart/items/VASE', cart)).status, 400)
-    assert.equal((await house.stock('VASE'))['held'], 0)
+    assert.equal((await house.stock('VASE')).held, 0)
     const opened = await open(buyer, [{ sku: 'VASE', quantity: 1 }])
     assert.equal(opened.body.totals.total.amount, 2_000)
   })
@@ -110,10 +114,10 @@ function declareTests(): void {
     const declined = await pay(buyer, opened, { method: 'pm_card_chargeDeclined' })
     assert.equal(declined.status, 402)
     assert.equal(declined.body.code, 'payment_declined')
-    assert.equal((await house.stock('CHAIR'))['held'], 2)
+    assert.equal((await house.stock('CHAIR')).held, 2)
     const paid = await pay(buyer, opened)
     assert.equal(paid.status, 201)
-    assert.equal((await house.stock('CHAIR'))['sold'], 2)
+    assert.equal((await house.stock('CHAIR')).sold, 2)
     await becomesCaptured(buyer, paid.body.id)
     assert.equal((await house.chargesOf(paid.body.id))?.captured, 8_000)
     await house.auditIsClean()
@@ -155,7 +159,7 @@ function declareTests(): void {
     const pays = await Promise.all([pay(buyer, opened), pay(buyer, opened)])
     assert.equal(pays.filter(({ status }) => status === 201).length, 1)
     assert.equal(pays.filter(({ status }) => status === 409).length, 1)
-    assert.equal((await house.stock('RING'))['sold'], 1)
+    assert.equal((await house.stock('RING')).sold, 1)
     await house.auditIsClean()
   })
 
@@ -168,7 +172,7 @@ function declareTests(): void {
     const opened = await open(late, [{ sku: 'TULIP', quantity: 1 }])
     assert.equal(opened.status, 201)
     assert.equal((await open(house.as('early'), [{ sku: 'TULIP', quantity: 1 }])).status, 409)
-    await until('the unit is back', async () => (await house.stock('TULIP'))['available'] === 1, 5_000)
+    await until('the unit is back', async () => (await house.stock('TULIP')).available === 1, 5_000)
     const shown = await late.get(`/v1/checkouts/${opened.body.id}`)
     assert.equal(shown.body.state, 'expired')
     const tooLate = await pay(late, opened)
@@ -178,7 +182,7 @@ function declareTests(): void {
     const again = await open(quick, [{ sku: 'TULIP', quantity: 1 }])
     assert.equal(again.status, 201)
     assert.equal((await pay(quick, again)).status, 201)
-    assert.equal((await house.stock('TULIP'))['sold'], 1)
+    assert.equal((await house.stock('TULIP')).sold, 1)
   })
 }
 

@@ -58,7 +58,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
   },
   { files: 'src/catalogue', may: ['src/catalogue', DOMAIN, PORTS, 'node:*', 'csv-parse'] },
   { files: 'src/cart', may: ['src/cart', DOMAIN, PORTS, 'node:*'] },
-  { files: 'src/audit', may: ['src/audit', DOMAIN, PORTS, 'node:*'] },
+  { files: 'src/audit', may: ['src/audit', DOMAIN, PORTS, 'node:*', 'zod'] },
   {
     files: 'src/telemetry',
     may: ['src/telemetry', DOMAIN, PORTS, 'node:*', 'pino', 'prom-client'],

@@ -1,0 +1,166 @@
+// The README's first command, as a newcomer runs it: npm builds and starts, the printed lines buy,
+// a signal to npm ends everything it started, and a killed service finds its money again.
+
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { test } from 'uvu'
+import { skipTest } from '../runner/skipped.ts'
+import { until } from '../support/until.ts'
+
+const PROJECT = path.resolve(import.meta.dirname, '../..')
+const STARTED_WITHIN_MS = 120_000
+const GONE_WITHIN_MS = 10_000
+
+interface Started {
+  readonly npm: ChildProcess
+  readonly dataDir: string
+  readonly lines: readonly string[]
+  /** The service's own process and its children. */
+  readonly pids: readonly number[]
+}
+
+if (hasCommand('curl') && hasCommand('bash')) {
+  test('npm start prints lines that buy, and a signal to npm ends every child', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-start-'))
+    const started = await startByNpm(dataDir)
+    const last = execFileSync('bash', ['-ec', purchase(started.lines)], { encoding: 'utf8' })
+    const [order] = (JSON.parse(last.trim().split('\n').at(-1) ?? '') as Orders).data
+    assert.equal(order?.status, 'confirmed')
+    await until('the order is captured', () => captured(started.lines), 5_000)
+    started.npm.kill('SIGTERM')
+    await until('every child is gone', () => !started.pids.some(isAlive), GONE_WITHIN_MS)
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  test('a service that was killed starts again with its orders, and its audit is clean', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-start-'))
+    const first = await startByNpm(dataDir)
+    execFileSync('bash', ['-ec', purchase(first.lines)])
+    process.kill(ownerOf(dataDir), 'SIGKILL')
+    await once(first.npm, 'close')
+    const second = await startByNpm(dataDir)
+    const [report, code] = audit(dataDir)
+    assert.equal(code, 0, report)
+    second.npm.kill('SIGTERM')
+    const pids = [...first.pids, ...second.pids]
+    await until('every child is gone', () => !pids.some(isAlive), GONE_WITHIN_MS)
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+} else {
+  skipTest('npm start as a newcomer runs it', 'this machine has no curl or no bash')
+}
+
+test.run()
+
+interface Orders {
+  readonly data: readonly {
+    readonly status: string
+    readonly payment: { readonly status: string }
+  }[]
+}
+
+async function startByNpm(dataDir: string): Promise<Started> {
+  const npm = spawn('npm', ['start'], {
+    cwd: PROJECT,
+    env: { ...serviceEnvironment(dataDir), PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  process.once('exit', () => endGroup(npm.pid))
+  let said = ''
+  npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  await until(
+    'the service says how to buy',
+    () => {
+      assert.equal(npm.exitCode, null, said)
+      return said.includes('/v1/orders')
+    },
+    STARTED_WITHIN_MS,
+  )
+  return { npm, dataDir, lines: said.split('\n'), pids: pidsOf(dataDir) }
+}
+
+/** Storage by URL belongs to whoever runs the tests, not to a newcomer. */
+function serviceEnvironment(dataDir: string): NodeJS.ProcessEnv {
+  const own = { ...process.env, HOLDFAST_DATA: dataDir, LOG_LEVEL: 'warn' }
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NODE_OPTIONS']) delete own[name]
+  return own
+}
+
+function purchase(lines: readonly string[]): string {
+  const commands = lines.filter((line) => /^(TOKEN=|CHECKOUT=|curl )/.test(line))
+  assert.equal(commands.length, 5, lines.join('\n'))
+  return commands.join('\n')
+}
+
+function captured(lines: readonly string[]): boolean {
+  // Another purchase, whose first line of orders is read until the capture has followed.
+  const answer = execFileSync('bash', ['-ec', purchase(lines)], { encoding: 'utf8' })
+  const { data } = JSON.parse(answer.trim().split('\n').at(-1) ?? '') as Orders
+  return data[0]?.payment.status === 'captured'
+}
+
+function audit(dataDir: string): [report: string, code: number] {
+  const cli = path.join(PROJECT, 'dist/src/cli.js')
+  try {
+    const env = serviceEnvironment(dataDir)
+    return [execFileSync(process.execPath, [cli, 'audit'], { encoding: 'utf8', env }), 0]
+  } catch (error) {
+    const { stdout, status } = error as { stdout: string; status: number }
+    return [stdout, status]
+  }
+}
+
+interface Runtime {
+  readonly owner: { readonly pid: number }
+  readonly postgres: { readonly process: { readonly pid: number } } | null
+  readonly redis: { readonly process: { readonly pid: number } } | null
+  readonly simulator: { readonly process: { readonly pid: number } } | null
+}
+
+function runtimeOf(dataDir: string): Runtime {
+  return JSON.parse(readFileSync(path.join(dataDir, 'runtime.json'), 'utf8')) as Runtime
+}
+
+function ownerOf(dataDir: string): number {
+  return runtimeOf(dataDir).owner.pid
+}
+
+function pidsOf(dataDir: string): number[] {
+  const { owner, postgres, redis, simulator } = runtimeOf(dataDir)
+  const children = [postgres, redis, simulator].flatMap((child) => child?.process.pid ?? [])
+  assert.ok(children.length >= 2, 'the service has children')
+  return [owner.pid, ...children]
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM')
+  } catch {
+    // It is gone already, which is what was wanted.
+  }
+}
+
+function hasCommand(name: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${name}`])
+    return true
+  } catch {
+    return false
+  }
+}
