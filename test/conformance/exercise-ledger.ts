@@ -2,7 +2,7 @@
 // commit, and what is in the ledger afterwards is read from it, not taken from its answers.
 
 import assert from 'node:assert/strict'
-import { suite, type Test } from 'uvu'
+import { suite } from 'uvu'
 import { hashOfEntry } from '../../actors/domain/hash.ts'
 import type { HoldId, Sku } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
@@ -20,7 +20,7 @@ export interface LedgerUnderTest {
   /** The same ledger through another connection, as another process has it. */
   readonly rival: LedgerStore
   readonly shards: ShardTable
-  close(): Promise<void>
+  close(passed: boolean): Promise<void>
 }
 
 interface Context {
@@ -30,7 +30,7 @@ interface Context {
   epochs: ReadonlyMap<number, number>
 }
 
-type Tests = Test<Context>
+type Tests = (name: string, body: (context: Context) => Promise<void>) => void
 
 /** Runs the suite against an empty ledger that `open` makes. */
 export function exerciseLedger(name: string, open: () => Promise<LedgerUnderTest>): void {
@@ -50,11 +50,18 @@ function exercise(
     context.rival = wrap(context.under.rival)
     context.epochs = await context.under.shards.takeAll('first owner')
   })
-  test.after(async ({ under }) => under.close())
-  exerciseHeads(test)
-  exerciseConstraints(test)
-  exerciseReading(test)
-  exerciseFence(test)
+  let unfinished = 0
+  test.after(async ({ under }) => under.close(unfinished === 0))
+  const counted: Tests = (name, body) =>
+    test(name, async (context) => {
+      unfinished += 1
+      await body(context)
+      unfinished -= 1
+    })
+  exerciseHeads(counted)
+  exerciseConstraints(counted)
+  exerciseReading(counted)
+  exerciseFence(counted)
   test.run()
 }
 

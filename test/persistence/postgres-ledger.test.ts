@@ -18,9 +18,21 @@ import { until } from '../support/until.ts'
 import { openGate } from './gate.ts'
 import { type LedgerWorld, openLedgerWorld } from './postgres-ledger-world.ts'
 
-const test = suite<{ world: LedgerWorld; database: TestDatabase; failed: boolean }>(
-  'ledger in postgres under attack',
-)
+interface Context {
+  world: LedgerWorld
+  database: TestDatabase
+}
+
+const attacks = suite<Context>('ledger in postgres under attack')
+let unfinished = 0
+
+function test(name: string, body: (context: Context) => Promise<void>): void {
+  attacks(name, async (context) => {
+    unfinished += 1
+    await body(context)
+    unfinished -= 1
+  })
+}
 
 /** A database for each suite: epochs are raised for all SKUs at once. */
 async function openSuiteDatabase(): Promise<TestDatabase> {
@@ -29,13 +41,13 @@ async function openSuiteDatabase(): Promise<TestDatabase> {
   return database
 }
 
-test.before(async (context) => {
+attacks.before(async (context) => {
   context.database = await openSuiteDatabase()
   context.world = await openLedgerWorld(context.database.url)
 })
-test.after(async ({ world, database }) => {
+attacks.after(async ({ world, database }) => {
   await world.close()
-  await database.close(true)
+  await database.close(unfinished === 0)
 })
 
 async function ownedChain(world: LedgerWorld, name: string) {
@@ -200,11 +212,11 @@ if (probe === null) {
   exerciseLedger('postgres', async () => {
     const database = await openSuiteDatabase()
     const world = await openLedgerWorld(database.url)
-    const close = async () => {
+    const close = async (passed: boolean) => {
       await world.close()
-      await database.close(true)
+      await database.close(passed)
     }
     return { store: world.open(), rival: world.open(), shards: world.shards, close }
   })
-  test.run()
+  attacks.run()
 }
