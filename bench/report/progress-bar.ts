@@ -78,11 +78,13 @@ export function progressBar(
   const startedAt = now()
   const everyMs = output.isTTY ? 100 : 5_000
   let drawnAt = startedAt
+  let drawn = ''
   let done = 0
   let note = ''
 
   const draw = (): void => {
     drawnAt = now()
+    drawn = `${done} ${note}`
     const elapsedMs = drawnAt - startedAt
     const line = progressLine(what.label, { ...what, done, elapsedMs, note })
     output.write(
@@ -100,7 +102,8 @@ export function progressBar(
       if (output.isTTY) draw()
     },
     finish() {
-      draw()
+      // A log file that has just had the last line does not need it twice.
+      if (output.isTTY || drawn !== `${done} ${note}`) draw()
       if (output.isTTY) output.write('\n')
     },
   }
