@@ -164,11 +164,14 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   async function reverse(checkout: Checkout): Promise<Result> {
     const left = await voidWhatIsLeft(checkout)
     if (left !== null) return left
-    await Promise.all(
+    const replies = await Promise.all(
       checkout.lines.map(({ sku, holdId, quantity }) =>
         skus.ask(sku, { kind: 'return', commandId: `return:${holdId}`, holdId, quantity }),
       ),
     )
+    for (const reply of replies) {
+      if (!reply.ok) throw new Bug(`units of ${checkout.id} would not return: ${reply.refusal}`)
+    }
     return { kind: 'reversed' }
   }
 

@@ -109,7 +109,7 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
     case 'holds_refused':
       return afterHoldsRefused(checkout, outcome, nowMs)
     case 'time_ran_out':
-      return releasing(checkout, 'expired', nowMs)
+      return afterTimeRanOut(checkout, nowMs)
     case 'intent_created': {
       const { intentId, clientSecret } = outcome
       return paymentStep(checkout, { stage: 'confirming', intentId, clientSecret }, nowMs)
@@ -218,6 +218,13 @@ function afterHoldsRefused(
   return answering(step, checkout.openRequest, refusal(checkout, 'out_of_stock', { lines }))
 }
 
+/** The gateway is asked only for holds that are pinned: of such a payment it never heard. */
+function afterTimeRanOut(checkout: Checkout, nowMs: number): Step {
+  const { payment } = checkout
+  const unheard = payment && paymentWith(checkout, { stage: 'settled', status: 'failed' })
+  return moved(checkout, 'releasing', { ending: 'expired', payment: unheard }, nowMs)
+}
+
 /** The holds are unpinned already: back to open, with the expiry it always had. */
 function afterDecline(checkout: Checkout, code: string, nowMs: number): Step {
   const payment = paymentWith(checkout, {
@@ -267,10 +274,8 @@ function afterCapture(checkout: Checkout, nowMs: number): Step {
 function afterRelease(checkout: Checkout, nowMs: number): Step {
   const { ending, payment } = checkout
   if (ending === null) throw new Bug(`${checkout.id} releases without an ending`)
-  const settled =
-    payment === null || payment.status === 'failed'
-      ? payment
-      : paymentWith(checkout, { stage: 'settled', status: 'voided', request: null })
+  const status = payment?.status === 'failed' ? 'failed' : 'voided'
+  const settled = payment && paymentWith(checkout, { stage: 'settled', status, request: null })
   const change = { payment: settled, cancelRequest: null, openRequest: null }
   const step = moved(checkout, ending, change, nowMs)
   const cancelled: CheckoutAnswer = { kind: 'checkout_cancelled', checkout: step.checkout }
@@ -292,10 +297,6 @@ const REFUSAL_OF_ENDING = {
   expired: 'checkout_expired',
   fraud_rejected: 'fraud_rejected',
 } as const satisfies Record<CheckoutEnding, CheckoutRefusal>
-
-function releasing(checkout: Checkout, ending: CheckoutEnding, nowMs: number): Step {
-  return moved(checkout, 'releasing', { ending }, nowMs)
-}
 
 function paymentWith(checkout: Checkout, change: Partial<PaymentAttempt>): PaymentAttempt {
   return { ...paymentOf(checkout), ...change }
