@@ -151,6 +151,20 @@ test('whoever pays after the hold ended is told so, and no gateway is asked', as
   await sale.opened('bob', { ROSE: 2 })
 })
 
+test('a hold that ended before it could be pinned ends the payment, and no gateway is asked', async () => {
+  const sale = await openSale({ stock: { ROSE: 2 }, crashAt: 'after_payment_journalled' })
+  const checkout = await sale.opened('ada', { ROSE: 2 })
+  void sale.pay(checkout, { key: 'pay' })
+  await sale.shop.crashed
+  await sale.pass(HOLD_TTL_MS)
+  const next = await sale.reopen()
+  assert.equal(wordOf(await next.pay(checkout, { key: 'pay' })), 'checkout_expired')
+  const expired = await next.atRest(checkout.id)
+  assert.deepEqual([expired.state, expired.payment?.status], ['expired', 'failed'])
+  assert.deepEqual(await next.stock('ROSE'), [2, 0, 0])
+  assert.deepEqual(sale.gateway.calls, [])
+})
+
 test('an order that costs nothing is confirmed without a gateway', async () => {
   const sale = await openSale({ stock: { SAMPLE: 5 }, price: 0 })
   const checkout = await sale.opened('ada', { SAMPLE: 1 })
