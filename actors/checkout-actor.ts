@@ -124,8 +124,8 @@ export function checkoutBehaviour(
   async function onWatch({ request, reply }: CheckoutMessage & { kind: 'watch' }): Promise<void> {
     if (checkout === null) reply(notFound(request))
     else if (waiters.has(request)) reply({ kind: 'in_progress' })
-    else if (settledForWatcher(checkout)) reply(currently(checkout, request))
-    else waiters.add(request, reply)
+    else if (!settledForWatcher(checkout)) waiters.add(request, reply)
+    else if (!(await answeredBefore(request, reply))) reply(currently(checkout, request))
   }
 
   async function onPay(message: CheckoutMessage & { kind: 'pay' }): Promise<void> {
@@ -135,6 +135,7 @@ export function checkoutBehaviour(
     if (own?.key === request.key && own.caller === request.caller) {
       return repeatPay(checkout, request, reply)
     }
+    if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
     const refused = refusalToPay(checkout, pay.expectedTotal, nowMs)
     if (refused !== null) return refuse(request, refused, reply)
@@ -156,6 +157,7 @@ export function checkoutBehaviour(
   async function onCancel(message: CheckoutMessage & { kind: 'cancel' }): Promise<void> {
     const { request, reply, claimed } = message
     if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
+    if (claimed && (await answeredBefore(request, reply))) return
     const refused = refusalToCancel(checkout)
     if (refused !== null) return refuse(request, refused, reply)
     if (checkout.state === 'cancelled') {
@@ -280,11 +282,27 @@ export function checkoutBehaviour(
     run += 1
   }
 
+  /**
+   * The key was looked up before this message was sent; its answer may have been written since, by
+   * the saga itself. What was answered is said again and never done again.
+   */
+  async function answeredBefore(request: KeyedRequest, reply: Replier): Promise<boolean> {
+    const known = await journal.findKey(request)
+    if (known === null || known.answer === null) return false
+    if (known.fingerprint !== request.fingerprint) reply({ kind: 'key_reused' })
+    else {
+      const { answer, requestId } = known
+      reply({ kind: 'answer', answer, replayed: true, requestId })
+    }
+    return true
+  }
+
   async function refuse(
     request: KeyedRequest,
     answer: CheckoutAnswer,
     reply: Replier,
   ): Promise<void> {
+    if (await answeredBefore(request, reply)) return
     const passing = answer.kind === 'refused' && PASSING_REFUSALS.has(answer.refusal)
     if (!passing) await journal.remember(claimOf(request), id, answer)
     reply({ kind: 'answer', answer, replayed: false, requestId: request.requestId })
