@@ -1,0 +1,123 @@
+// Who may pay or cancel: for every state the word a buyer is told, and which word comes first when
+// several would be true.
+
+import assert from 'node:assert/strict'
+import { suite } from 'uvu'
+import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
+import {
+  type CheckoutAnswer,
+  CHECKOUT_REFUSALS,
+  type CheckoutRefusal,
+} from '../../actors/domain/checkout-answer.ts'
+import {
+  PASSING_REFUSALS,
+  refusalToCancel,
+  refusalToPay,
+} from '../../actors/domain/checkout-requests.ts'
+import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
+
+const test = suite('requests to a checkout')
+const ADDRESS = {
+  name: 'Ada',
+  line1: '1 Quay',
+  line2: null,
+  city: 'Bristol',
+  region: null,
+  postal_code: 'BS1',
+  country: 'GB',
+}
+const TOTAL = { amount: 600, currency: 'GBP' }
+const OTHER_TOTAL = { amount: 601, currency: 'GBP' }
+
+function wordOf(answer: CheckoutAnswer | null): CheckoutRefusal | 'yes' {
+  if (answer === null) return 'yes'
+  assert(answer.kind === 'refused')
+  return answer.refusal
+}
+
+function inState(state: CheckoutState, change: Partial<Checkout> = {}): Checkout {
+  return { ...samplePaying(), shippingAddress: ADDRESS, state, ...change }
+}
+
+const BY_STATE: Record<CheckoutState, readonly [pay: string, cancel: string]> = {
+  opening: ['checkout_busy', 'checkout_busy'],
+  open: ['yes', 'yes'],
+  revising: ['checkout_busy', 'checkout_busy'],
+  paying: ['payment_in_progress', 'yes'],
+  reviewing: ['payment_in_progress', 'yes'],
+  committing: ['payment_in_progress', 'too_late_to_cancel'],
+  confirmed: ['already_paid', 'too_late_to_cancel'],
+  captured: ['already_paid', 'too_late_to_cancel'],
+  releasing: ['not_open', 'yes'],
+  cancelled: ['not_open', 'yes'],
+  expired: ['checkout_expired', 'checkout_expired'],
+  fraud_rejected: ['not_open', 'not_open'],
+  reversing: ['not_open', 'too_late_to_cancel'],
+  reversed: ['not_open', 'too_late_to_cancel'],
+}
+
+for (const [state, [pay, cancel]] of Object.entries(BY_STATE)) {
+  test(`${state}: pay ${pay}, cancel ${cancel}`, () => {
+    const checkout = inState(state as CheckoutState)
+    assert.equal(wordOf(refusalToPay(checkout, TOTAL, SAMPLE_MS)), pay)
+    assert.equal(wordOf(refusalToCancel(checkout)), cancel)
+  })
+}
+
+test('when several refusals of a payment are true, the first of the list is told', () => {
+  const { payment } = samplePaying({ attempt: 5, status: 'failed' })
+  const faults = {
+    checkout_expired: { expiresAtMs: SAMPLE_MS },
+    address_missing: { shippingAddress: null },
+    total_changed: {},
+    too_many_attempts: { payment },
+  } as const
+  const words = Object.keys(faults) as (keyof typeof faults)[]
+  assert.deepEqual(
+    words,
+    CHECKOUT_REFUSALS.filter((word) => Object.hasOwn(faults, word)),
+    'this test follows the order of the list',
+  )
+  for (const [at, word] of words.entries()) {
+    const wrong = words.slice(at)
+    const change = Object.assign({}, ...wrong.map((each) => faults[each])) as Partial<Checkout>
+    const total = wrong.includes('total_changed') ? OTHER_TOTAL : TOTAL
+    assert.equal(wordOf(refusalToPay(inState('open', change), total, SAMPLE_MS)), word)
+  }
+})
+
+test('a hold can be paid until the very millisecond it ends', () => {
+  const checkout = inState('open')
+  const { expiresAtMs } = checkout
+  assert.equal(wordOf(refusalToPay(checkout, TOTAL, expiresAtMs - 1)), 'yes')
+  assert.equal(wordOf(refusalToPay(checkout, TOTAL, expiresAtMs)), 'checkout_expired')
+})
+
+test('a checkout that is being released because its time ran out is told as expired', () => {
+  const expired = inState('releasing', { ending: 'expired' })
+  const cancelled = inState('releasing', { ending: 'cancelled' })
+  const lateMs = expired.expiresAtMs
+  assert.equal(wordOf(refusalToPay(expired, TOTAL, lateMs)), 'checkout_expired')
+  assert.equal(wordOf(refusalToPay(cancelled, TOTAL, lateMs)), 'not_open')
+})
+
+test('a total in another currency is another total', () => {
+  const dollars = { amount: 600, currency: 'USD' }
+  assert.equal(wordOf(refusalToPay(inState('open'), dollars, SAMPLE_MS)), 'total_changed')
+})
+
+test('a refusal names the checkout it is about, and a changed total both totals', () => {
+  const checkout = inState('open')
+  const answer = refusalToPay(checkout, OTHER_TOTAL, SAMPLE_MS)
+  assert(answer?.kind === 'refused')
+  assert.equal(answer.checkoutId, checkout.id)
+  assert.deepEqual(answer.details.expected, OTHER_TOTAL)
+  assert.deepEqual(answer.details.actual, TOTAL)
+})
+
+test('only "not now" is not kept under a key', () => {
+  assert.deepEqual([...PASSING_REFUSALS], ['payment_in_progress', 'checkout_busy'])
+  assert.equal(wordOf(refusalToCancel(sampleCheckout())), 'checkout_busy')
+})
+
+test.run()

@@ -1,0 +1,270 @@
+// Any sequence of commands against the plain model, and the promises about the entries it leaves:
+// I1, I2, I3, I4, I6, I8.
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { test } from 'uvu'
+import { hashOfEntry } from '../../actors/domain/hash.ts'
+import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
+import { GENESIS_HASH, type LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import {
+  appendFact,
+  balancesOf,
+  emptyStock,
+  replayEntry,
+  type SkuStock,
+} from '../../actors/domain/sku-stock.ts'
+import type { StockCommand } from '../../actors/domain/stock-command.ts'
+import {
+  decide,
+  decideExpiries,
+  needsLookUp,
+  nextExpiryMs,
+} from '../../actors/domain/stock-decisions.ts'
+import { askPaper, expirePaper, paperBalances, paperStock } from './stock-model.ts'
+
+const SKU = 'ROSE' as Sku
+const EPOCH = 3
+const RUNS = { numRuns: 400 }
+
+type Step =
+  | { readonly kind: 'command'; readonly command: StockCommand }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'expire' }
+
+// Few names and small numbers, so that repeats, conflicts and shortages are the rule.
+const holdId = fc.constantFrom(...(['R1', 'R2', 'R3', 'R4'] as HoldId[]))
+const commandId = fc.constantFrom('C1', 'C2', 'C3', 'C4', 'C5', 'C6')
+const quantity = fc.integer({ min: 1, max: 6 })
+const reserveOf = fc.record({
+  kind: fc.constant('reserve' as const),
+  holdId,
+  checkoutId: fc.constantFrom('K1' as CheckoutId, 'K1' as CheckoutId, 'K2' as CheckoutId),
+  buyer: fc.constant('anna' as UserId),
+  quantity,
+  expiresAtMs: fc.integer({ min: 1, max: 60 }),
+  repeat: fc.boolean(),
+})
+const anyCommand: fc.Arbitrary<StockCommand> = fc.oneof(
+  reserveOf,
+  reserveOf,
+  fc.record({ kind: fc.constantFrom('pin', 'unpin', 'commit', 'release'), holdId }),
+  fc.record({ kind: fc.constantFrom('pin', 'commit'), holdId }),
+  fc.record({ kind: fc.constantFrom('resize', 'return'), holdId, commandId, quantity }),
+  fc.record({ kind: fc.constant('receive' as const), commandId, quantity }),
+  fc.record({
+    kind: fc.constant('adjust' as const),
+    commandId,
+    quantity: fc.constantFrom(-3, -1, 2, 1_000_000_000),
+  }),
+)
+const anySteps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 12,
+      arbitrary: fc.record({ kind: fc.constant('command' as const), command: anyCommand }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(12) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const) }) },
+  ),
+  { maxLength: 60, size: 'max' },
+)
+
+interface Played {
+  readonly stock: SkuStock
+  readonly entries: readonly LedgerEntry[]
+  readonly words: readonly string[]
+}
+
+/** Plays the steps and hands every answer to `check`. */
+function play(
+  steps: readonly Step[],
+  check: (step: Step, word: string, stock: SkuStock, nowMs: number) => void = () => {},
+): Played {
+  const stock = emptyStock(SKU)
+  const entries: LedgerEntry[] = []
+  const words: string[] = []
+  let nowMs = 0
+  for (const step of steps) {
+    let word = ''
+    if (step.kind === 'wait') nowMs += step.ms
+    else if (step.kind === 'expire') {
+      const due = decideExpiries(stock, nowMs, 100)
+      for (const fact of due) entries.push(appendFact(stock, fact, EPOCH))
+    } else {
+      const decision = decide(stock, step.command, nowMs)
+      word = decision.ok ? (decision.holdState ?? 'done') : decision.refusal
+      if (decision.ok && decision.fact) entries.push(appendFact(stock, decision.fact, EPOCH))
+    }
+    words.push(word)
+    check(step, word, stock, nowMs)
+  }
+  return { stock, entries, words }
+}
+
+function fold(entries: readonly LedgerEntry[], onto: SkuStock = emptyStock(SKU)): SkuStock {
+  for (const entry of entries) replayEntry(onto, entry)
+  return onto
+}
+
+test('every answer and every balance is that of the plain model', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const paper = paperStock()
+      play(steps, (step, word, stock, nowMs) => {
+        if (step.kind === 'command') assert.equal(word, askPaper(paper, step.command, nowMs))
+        if (step.kind === 'expire') expirePaper(paper, nowMs)
+        assert.deepEqual(balancesOf(stock), paperBalances(paper))
+      })
+    }),
+    { ...RUNS, numRuns: 2_000 },
+  )
+})
+
+test('no entry shows less than nothing or loses a unit (I1, I2), and the chain is whole (I3)', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      let prevHash = GENESIS_HASH
+      for (const [index, entry] of play(steps).entries.entries()) {
+        const { received, available, held, sold } = entry
+        assert(available >= 0 && held >= 0 && sold >= 0, 'I1')
+        assert.equal(available + held + sold, received, 'I2')
+        assert.equal(entry.seq, index + 1, 'I3')
+        assert.equal(entry.prevHash, prevHash, 'I3')
+        assert.equal(entry.hash, hashOfEntry(entry), 'I3')
+        prevHash = entry.hash
+      }
+    }),
+    RUNS,
+  )
+})
+
+test('a hold is taken once and resolved at most once (I4), a command is one entry (I6)', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const { entries } = play(steps)
+      const ends = entries.filter(({ kind }) => ['commit', 'release', 'expire'].includes(kind))
+      const taken = entries.filter(({ kind }) => kind === 'reserve')
+      assertUnique(taken.map(({ holdId: id }) => id))
+      assertUnique(ends.map(({ holdId: id }) => id))
+      assertUnique(entries.flatMap(({ commandId: id }) => id ?? []))
+    }),
+    RUNS,
+  )
+})
+
+test('asking everything twice leaves the same ledger and gives the same answers (I6)', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const twice = steps.flatMap((step): Step[] => (step.kind === 'wait' ? [step] : [step, step]))
+      const once = play(steps)
+      const doubled = play(twice)
+      assert.deepEqual(
+        doubled.entries.map(({ hash }) => hash),
+        once.entries.map(({ hash }) => hash),
+      )
+      assert.deepEqual(doubled.stock, once.stock)
+      const answers = once.words.flatMap((word, index) =>
+        steps[index]?.kind === 'wait' ? [word] : [word, word],
+      )
+      assert.deepEqual(doubled.words, answers)
+    }),
+    RUNS,
+  )
+})
+
+test('the fold of all entries is the fold of any prefix and then the tail (I8)', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const { stock, entries } = play(steps)
+      assert.deepEqual(fold(entries), stock)
+      for (let k = 0; k <= entries.length; k += 1) {
+        // What a snapshot is: the folded prefix, copied.
+        const snapshot = structuredClone(fold(entries.slice(0, k)))
+        assert.deepEqual(fold(entries.slice(k), snapshot), stock)
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('the same steps give the same entries, hashes included', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      assert.deepEqual(play(steps), play(structuredClone(steps)))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('deciding reads and changes nothing', () => {
+  fc.assert(
+    fc.property(
+      anySteps,
+      fc.array(anyCommand, { maxLength: 20 }),
+      fc.nat(80),
+      (steps, asked, at) => {
+        const { stock } = play(steps)
+        const before = structuredClone(stock)
+        for (const command of asked) {
+          decide(stock, Object.freeze(command), at)
+          needsLookUp(stock, command)
+        }
+        decideExpiries(stock, at, 3)
+        nextExpiryMs(stock)
+        assert.deepEqual(stock, before)
+      },
+    ),
+    RUNS,
+  )
+})
+
+test('the next expiry is when the next hold runs out, and not before', () => {
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const { stock } = play(steps)
+      const next = nextExpiryMs(stock)
+      if (next === null) return assert.deepEqual(decideExpiries(stock, 1_000, 100), [])
+      assert.deepEqual(decideExpiries(stock, next - 1, 100), [])
+      assert(decideExpiries(stock, next, 100).length > 0)
+    }),
+    RUNS,
+  )
+})
+
+test('an entry that was changed, left out or put elsewhere stops the replay', () => {
+  fc.assert(
+    fc.property(anySteps, fc.nat(), (steps, random) => {
+      const { entries } = play(steps)
+      fc.pre(entries.length >= 2)
+      const at = random % (entries.length - 1)
+      const [entry, next] = [entries[at], entries[at + 1]]
+      assert(entry && next)
+      const otherHash = { ...entry, hash: 'f'.repeat(64) }
+      const wrong = { ...entry, available: entry.available + 1 }
+      assert.throws(() => fold(entries.toSpliced(at, 1)), /I3/)
+      assert.throws(() => fold(entries.toSpliced(at, 2, next, entry)), /I3/)
+      assert.throws(() => fold(entries.toSpliced(at, 1, otherHash)), /I3/)
+      assert.throws(() => fold(entries.toSpliced(at, 1, wrong)), /I8/)
+      assert.throws(() => fold(entries.toSpliced(at, 1, { ...entry, sku: 'TULIP' as Sku })), /I3/)
+    }),
+    RUNS,
+  )
+})
+
+test('every field of an entry is under its hash', () => {
+  const [entry] = play([
+    { kind: 'command', command: { kind: 'receive', commandId: 'C1', quantity: 5 } },
+  ]).entries
+  assert(entry)
+  const { hash, ...fields } = entry
+  for (const name of Object.keys(fields)) {
+    assert.notEqual(hashOfEntry({ ...entry, [name]: 77 }), hash, name)
+  }
+})
+
+function assertUnique(values: readonly unknown[]): void {
+  assert.equal(new Set(values).size, values.length, JSON.stringify(values))
+}
+
+test.run()
