@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
 import {
-  type CheckoutAnswer,
   CHECKOUT_REFUSALS,
+  type CheckoutAnswer,
   type CheckoutRefusal,
 } from '../../actors/domain/checkout-answer.ts'
 import {
