@@ -65,7 +65,11 @@ export async function openSkuWorld(options: WorldOptions = {}): Promise<SkuWorld
   return world
 }
 
-export function reserve(world: SkuWorld, hold: string, change: Partial<Reserve> = {}): Reserve {
+export function reserve(
+  world: Pick<SkuWorld, 'clock'>,
+  hold: string,
+  change: Partial<Reserve> = {},
+): Reserve {
   return {
     kind: 'reserve',
     holdId: hold as HoldId,
