@@ -1,6 +1,7 @@
-// Tells events to those who want them, in the order they were written as far as nothing fails. An
-// event is marked told only when every listener took it, so each may hear it twice and must not
-// mind; one that fails is put off and does not hold up the others.
+// Tells events to those who want them: those of one order one after the other, as they were written
+// and as far as nothing fails, those of different orders side by side. An event is marked told only
+// when every listener took it, so each may hear it twice and must not mind; one that fails is put
+// off and does not hold up the others.
 
 import type { Outbox, OutboxEvent } from '../../actors/ports/outbox.ts'
 
@@ -26,13 +27,31 @@ export function outboxRelay(
     }
   }
 
+  async function tellOneByOne(events: readonly OutboxEvent[]): Promise<number[]> {
+    const told: number[] = []
+    for (const event of events) {
+      const id = await tell(event)
+      if (id !== null) told.push(id)
+    }
+    return told
+  }
+
   return async function relayOneBatch(): Promise<boolean> {
     const events = await outbox.claim(ROUND_MAX)
-    const told = await Promise.all(events.map(tell))
-    const ids = told.filter((id) => id !== null)
+    const ids = (await Promise.all(byOrder(events).map(tellOneByOne))).flat()
     if (ids.length > 0) await outbox.markTold(ids)
     return events.length === ROUND_MAX
   }
+}
+
+function byOrder(events: readonly OutboxEvent[]): OutboxEvent[][] {
+  const groups = new Map<OutboxEvent['orderId'], OutboxEvent[]>()
+  for (const event of events) {
+    const group = groups.get(event.orderId)
+    if (group) group.push(event)
+    else groups.set(event.orderId, [event])
+  }
+  return [...groups.values()]
 }
 
 function pauseAfter(attempts: number): number {
