@@ -35,7 +35,7 @@ export interface Look {
 
 export interface PendingCommand {
   readonly command: StockCommand | Look
-  /** By the monotonic clock: past it the command is dropped, so that no caller finds a ghost hold. */
+  /** By the monotonic clock; later the command is dropped: no caller finds a ghost hold. */
   readonly deadlineMs: number
   readonly resolve: (reply: StockReply) => void
   readonly reject: (error: unknown) => void

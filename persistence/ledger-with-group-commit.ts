@@ -1,7 +1,7 @@
 // Many SKUs wait for the same disk. This wrapper merges the appends that are waiting into one
 // statement, one statement at a time: while it runs, the next batch gathers. A batch that breaks a
-// constraint, or that the ledger cannot take at all, is halved by SKU until the culprit stands alone,
-// so that strangers do not fail with it.
+// constraint, or that the ledger cannot take at all, is halved by SKU until the culprit stands
+// alone, so that strangers do not fail with it.
 
 import { RetryLater } from '../actors/domain/failures.ts'
 import { compareBytes } from '../actors/domain/ids.ts'
@@ -86,7 +86,7 @@ function refusedBy({ constraint }: BatchConflict): AppendOutcome {
   return { kind: 'refused', refusal, detail: constraint }
 }
 
-/** Takes from the front, and sorts by (shard, sku): writers that lock in one order never deadlock. */
+/** Takes from the front, sorted by (shard, sku): who locks in one order never deadlocks. */
 function takeBatch(waiting: Waiting[], entriesMax: number): Waiting[] {
   let count = 0
   let entries = 0

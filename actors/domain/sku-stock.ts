@@ -120,8 +120,8 @@ export function replayEntry(stock: SkuStock, entry: LedgerEntry): void {
 }
 
 /**
- * Takes what was looked up in the ledger, so that a repeat can be told apart. `entries` are all that
- * the ledger has of each hold's end and returns; what memory has already it knows better.
+ * Takes what was looked up in the ledger, so that a repeat can be told apart. `entries` are all
+ * that the ledger has of each hold's end and returns; what memory has already it knows better.
  */
 export function rememberEntries(stock: SkuStock, entries: readonly LedgerEntry[]): void {
   const found = new Map<HoldId, EndedHold>()

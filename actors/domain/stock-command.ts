@@ -52,8 +52,8 @@ export interface Return {
 export type StockCommand = Reserve | OfHold | Resize | Receive | Adjust | Return
 
 /**
- * Throws Bug unless quantities and times are whole numbers that make sense: the edge refuses others,
- * and a hold of -5 units would give stock away. One caller's bug, before it can fail a whole batch.
+ * Throws Bug unless quantities and times are whole numbers that make sense: the edge refuses
+ * others, and a hold of -5 units would give stock away. It fails one caller, not a whole batch.
  */
 export function assertSound(command: StockCommand): void {
   const quantity = 'quantity' in command ? command.quantity : 1

@@ -108,7 +108,7 @@ function decideOfHold(stock: SkuStock, want: OfHold, nowMs: number): Decision {
   }
 }
 
-/** Asking for the end a hold already has is a repeat; a release finds an expired hold given back. */
+/** Asking for the end a hold has is a repeat; a release finds an expired hold given back. */
 function ofEnded(ended: EndedHold, want: OfHold): Decision {
   if (want.kind === 'commit' && ended.end === 'committed') return done('committed')
   if (want.kind === 'release' && ended.end !== 'committed') return done(ended.end)

@@ -103,7 +103,7 @@ test('after a failed append the next command reads the ledger again', async () =
   assertBalances(world, [1, 1, 0])
 })
 
-test('an append that was written though its answer was lost has its effect once (I5, I6)', async () => {
+test('an append whose answer was lost has its effect once (I5, I6)', async () => {
   const world = await openSkuWorld({ roses: 2 })
   world.ledger.loseNextAnswer()
   const once = reserve(world, 'R1')
@@ -113,7 +113,7 @@ test('an append that was written though its answer was lost has its effect once 
   assertBalances(world, [1, 1, 0])
 })
 
-test('a SKU that another process has taken answers that it moved, and says which shard', async () => {
+test('a SKU that another process has taken answers that it moved', async () => {
   const world = await openSkuWorld({ roses: 2 })
   await world.memory.shards.takeAll('somebody else')
   assert.equal(await ask(world, reserve(world, 'R1')), 'sku_moved')

@@ -1,7 +1,7 @@
 // A sale in a simulated world: the real actors, directories and group commit on virtual time. The
-// way to the ledger and back takes a random while, an answer is sometimes lost, and at random moments
-// another process takes all shards over while the one before goes on, not knowing. Everything comes
-// from the seed, so a run can be repeated.
+// way to the ledger and back takes a random while, an answer is sometimes lost, and now and then
+// another process takes all shards over while the one before goes on, not knowing. Everything
+// comes from the seed, so a run can be repeated.
 
 import assert from 'node:assert/strict'
 import { RetryLater } from '../../actors/domain/failures.ts'
@@ -48,7 +48,9 @@ export interface Sale {
   /** Holds that buyers were told they have, and have not given back. */
   readonly acknowledged: readonly Acknowledged[]
   readonly soldOut: readonly SoldOut[]
-  readonly balances: Balances
+  /** What the last owner has in memory; null when it cannot even read the ledger. */
+  readonly balances: Balances | null
+  /** What crashed, and buyers who never got an answer. */
   readonly bugs: readonly unknown[]
 }
 
@@ -87,9 +89,14 @@ export async function simulateSale(
   const takeovers = Array.from({ length: 1 + world.random.below(TAKEOVERS_MAX) }, () =>
     later(world, SALE_MS).then(() => takeOver(world)),
   )
-  const buyers = Array.from({ length: BUYERS }, (_, index) => buy(world, `R${index}`))
+  const buyers = Array.from({ length: BUYERS }, (_, index) =>
+    buy(world, `R${index}`).catch((error: unknown) => bugs.push(error)),
+  )
   await runUntilDone(world, [...takeovers, ...buyers])
-  const quiet = letHoldsRunOut(world)
+  const quiet = letHoldsRunOut(world).catch((error: unknown) => {
+    bugs.push(error)
+    return null
+  })
   await runUntilDone(world, [quiet])
   world.system.stop()
   return {

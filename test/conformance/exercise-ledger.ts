@@ -1,5 +1,5 @@
-// What stock may rely on from every ledger. Each one runs the same suite, alone and behind the group
-// commit, and what is in the ledger afterwards is read from it, not taken from its answers.
+// What stock may rely on from every ledger. Each one runs the same suite, alone and behind the
+// group commit, and what it holds afterwards is read from it, not taken from its answers.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
@@ -66,7 +66,7 @@ function exercise(
 }
 
 function exerciseHeads(test: Tests): void {
-  test('entries continue the head, and every field comes back as it was sealed', async (context) => {
+  test('entries continue the head, and every field comes back as sealed', async (context) => {
     const { ledger } = context
     const chain = ownChain(context, 'field by field')
     const first = chain.next(received('D1', 10), reserved('R1', 4))
@@ -87,7 +87,7 @@ function exerciseHeads(test: Tests): void {
     assert(outcome.ledgerNowMs <= (await ledger.nowMs()))
   })
 
-  test('a head that somebody has written after is refused and nothing is added', async (context) => {
+  test('a head that somebody has written after is refused', async (context) => {
     const { ledger } = context
     const first = ownChain(context, 'stale').next(received('D1', 10))
     const late = ownChain(context, 'stale').next(received('D2', 99))
@@ -176,7 +176,7 @@ function exerciseConstraints(test: Tests): void {
     assert.deepEqual(await ledger.entriesAfter(lost.sku, 0, 100), [])
   })
 
-  test('one call with a conflict in it writes nothing and says which constraint', async (context) => {
+  test('one call with a conflict writes nothing and says which constraint', async (context) => {
     const { store } = context.under
     const sound = ownChain(context, 'sound').next(received('D1', 1))
     const unsound = withLast(ownChain(context, 'unsound').next(received('D1', 1)), { held: 1 })
@@ -195,7 +195,7 @@ function exerciseConstraints(test: Tests): void {
     assert.deepEqual(await store.entriesAfter(first.sku, 0, 100), [])
   })
 
-  test('one call answers each append in order, refused and committed side by side', async (context) => {
+  test('one call answers each append in order, refused or committed', async (context) => {
     const { store } = context.under
     const sound = ownChain(context, 'mixed a').next(received('D1', 1))
     const stale = ownChain(context, 'mixed b')
@@ -234,7 +234,7 @@ function exerciseReading(test: Tests): void {
     assert.deepEqual(await ledger.entriesAfter('never' as Sku, 0, 10), [])
   })
 
-  test('looking up finds ends, returns and commands of one SKU, and nothing else', async (context) => {
+  test('looking up finds ends, returns and commands of one SKU alone', async (context) => {
     const { ledger } = context
     const chain = ownChain(context, 'look up')
     const other = ownChain(context, 'look up too')

@@ -121,7 +121,7 @@ test('every answer and every balance is that of the plain model', () => {
   )
 })
 
-test('no entry shows less than nothing or loses a unit (I1, I2), and the chain is whole (I3)', () => {
+test('no entry goes below nothing or loses a unit (I1, I2), the chain is whole (I3)', () => {
   fc.assert(
     fc.property(anySteps, (steps) => {
       let prevHash = GENESIS_HASH

@@ -1,5 +1,5 @@
-// The append statement with one of its two checks cut out. Composed by tests alone, which must catch
-// what they do. Each is made from the real text, so that it cannot outlive a change of it unseen.
+// The append statement with one of its two checks cut out. Composed by tests alone, which must
+// catch what they do. Each is made from the real text and cannot outlive a change of it unseen.
 
 import assert from 'node:assert/strict'
 import type { Statement } from '../../persistence/postgres/load-sql.ts'
@@ -11,7 +11,7 @@ export const APPEND_WITHOUT_FENCE = mutated('append_without_fence', [
   'true as owned',
 ])
 
-/** Takes appends to any head. `DROP_SEQUENCE_RULES` takes away what the table says about it, too. */
+/** Takes appends to any head. `DROP_SEQUENCE_RULES` takes away the table's own word on it. */
 export const APPEND_WITHOUT_SEQUENCE_CHECK = mutated('append_without_sequence_check', [
   `coalesce(last.seq, 0) = head.seq
            and (head.seq = 0 or last.hash = decode(head.hash, 'hex')) as continued`,

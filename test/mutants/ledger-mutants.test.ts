@@ -87,7 +87,7 @@ async function deposedOwnerSells(world: LedgerWorld, statement: Statement): Prom
   return { words, faults: faultsOf(await store.entriesAfter(ROSE, 0, 100), told) }
 }
 
-/** Two processes that both hold the newest epoch sell the last unit; no fence can tell them apart. */
+/** Two processes of one epoch, whom no fence can tell apart, sell the last unit. */
 async function twinsSellTheLastUnit(world: LedgerWorld, statement: Statement): Promise<Scene> {
   const told: Acknowledged[] = []
   const store = world.open({ statement })
@@ -151,7 +151,7 @@ function testPostgresMutants(): void {
     assert.deepEqual(faults, [])
   })
 
-  test('mutant skip the sequence check: caught because the history forks and oversells', async () => {
+  test('mutant skip the sequence check: caught because history forks and oversells', async () => {
     const scene = inDatabase(
       twinsSellTheLastUnit,
       APPEND_WITHOUT_SEQUENCE_CHECK,
@@ -175,7 +175,7 @@ test('sound answers: a hold that could not be written is not confirmed', async (
   assert.deepEqual(faults, [])
 })
 
-test('mutant answer before commit: caught because an acknowledged hold is not in the ledger', async () => {
+test('mutant answer before commit: caught because an acknowledged hold is missing', async () => {
   const { words, faults } = await lineIsLost(earlyAnsweringLedger)
   assert.deepEqual(words, ['held'])
   assert.deepEqual(faults, ['acknowledged_hold_is_missing'])

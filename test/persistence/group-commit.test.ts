@@ -70,7 +70,7 @@ test('what waits while a statement runs is one next statement', async () => {
   )
 })
 
-test('SKUs of one statement stand in the order of shard and SKU, so that writers never deadlock', async () => {
+test('SKUs of one statement stand in order of shard and SKU: no two writers deadlock', async () => {
   const { store, statements, letThrough } = scriptedStore()
   const ledger = ledgerWithGroupCommit(store, 1_000)
   const names = Array.from({ length: 60 }, (_, index) => `sku ${(index * 37) % 60}`)

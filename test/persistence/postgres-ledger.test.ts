@@ -114,7 +114,7 @@ test('an append that waited for a takeover that came to nothing goes through', a
   assert.equal((await appending)[0]?.kind, 'committed')
 })
 
-test('a connection killed under an append: retry later, nothing there, the next one goes through', async ({
+test('a connection killed under an append: retry later, nothing there, the next goes on', async ({
   world,
 }) => {
   const ledger = ledgerWithGroupCommit(world.open(), 512)

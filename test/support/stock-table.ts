@@ -3,13 +3,13 @@
 // nothing, that no unit was lost (I1, I2), and the whole table that its ledger replays (I8).
 //
 //   clock 10                        it is ten minutes past the start
-//   supply A1 10                    units arrive                        [as COMMAND]
-//   adjust A1 -2                    a correction, a write-off           [as COMMAND]
-//   reserve A1 R1 4 -> held         a hold, for 15 minutes              [by CHECKOUT] [until MINUTE]
+//   supply A1 10                    units arrive               [as COMMAND]
+//   adjust A1 -2                    a correction, a write-off  [as COMMAND]
+//   reserve A1 R1 4 -> held         a hold, for 15 minutes     [by CHECKOUT] [until MINUTE]
 //   resize A1 R1 5 -> held          [as COMMAND]
 //   pin | unpin | commit | release A1 R1 -> …
 //   return A1 R1 1 -> committed     [as COMMAND]
-//   expire A1 -> R1 R2              the holds that run out now          [at most N]
+//   expire A1 -> R1 R2              the holds that run out now [at most N]
 //   restart A1                      memory is lost, the ledger is read again
 //   balances A1 available=6 held=4 sold=0
 //
