@@ -110,12 +110,12 @@ placed as (
   )
   select o.order_id, c.user_shard, c.user_id, c.id, o.status, o.payment_status, o.method,
          o.intent_id, c.currency, c.total_amount, o.authorised_amount, o.captured_amount,
-         c.shipping_address, c.updated_at, c.updated_at, c.confirmed_at
+         c.shipping_address, o.started_at, c.updated_at, c.confirmed_at
     from effective
     join next as c on c.id = effective.id,
          jsonb_to_record(effective."order") as o (
            order_id text, status text, payment_status text, method text, intent_id text,
-           authorised_amount bigint, captured_amount bigint
+           authorised_amount bigint, captured_amount bigint, started_at timestamptz
          )
    where effective."order" is not null
       on conflict (id) do update
@@ -123,7 +123,8 @@ placed as (
          payment_method = excluded.payment_method, intent_id = excluded.intent_id,
          authorised_amount = excluded.authorised_amount,
          captured_amount = excluded.captured_amount, updated_at = excluded.updated_at,
-         confirmed_at = excluded.confirmed_at
+         -- The attempt that pays is the one the buyer is told of.
+         created_at = excluded.created_at, confirmed_at = excluded.confirmed_at
   returning 1
 ),
 sold_lines as (
