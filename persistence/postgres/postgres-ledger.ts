@@ -56,8 +56,9 @@ export function postgresLedger(
 
   return {
     async appendMany(appends) {
+      const values = columnsOf(appends)
       try {
-        const { rows } = await writer.query<JudgedRow>({ ...append, values: columnsOf(appends) })
+        const { rows } = await writer.query<JudgedRow>({ ...append, values })
         return rows.map(outcomeOf)
       } catch (error) {
         throw conflictOf(error) ?? failureOf(error, 'ledger_unavailable')

@@ -10,8 +10,8 @@ with head as (
     from unnest($1::text[], $2::int[], $3::text[], $4::smallint[], $5::bigint[])
          with ordinality as h (sku, seq, hash, shard, epoch, number)
 ),
--- The fence: a takeover waits for us, or we wait for it and then see its epoch. A weaker lock
--- (for key share) lets a takeover slip past.
+-- The fence: a takeover waits for us, or we wait for it and then see its epoch. Without the lock it
+-- slips past; a weaker one (for key share) would not stop a plain update of the epoch.
 fence as (
   select id, epoch from shard where id in (select shard from head) order by id for share
 ),
