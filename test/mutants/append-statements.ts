@@ -1,4 +1,4 @@
-// The append statement with one of its two checks cut out. Composed by tests alone, which must
+// The append statement with one of its checks cut out. Composed by tests alone, which must
 // catch what they do. Each is made from the real text and cannot outlive a change of it unseen.
 
 import assert from 'node:assert/strict'
@@ -16,6 +16,12 @@ export const APPEND_WITHOUT_SEQUENCE_CHECK = mutated('append_without_sequence_ch
   `coalesce(last.seq, 0) = head.seq
            and (head.seq = 0 or last.hash = decode(head.hash, 'hex')) as continued`,
   'true as continued',
+])
+
+/** Reads the epoch without a lock: a takeover does not wait for the append in flight. */
+export const APPEND_WITHOUT_LOCK = mutated('append_without_lock', [
+  'order by id for share',
+  'order by id',
 ])
 
 export const DROP_SEQUENCE_RULES = `

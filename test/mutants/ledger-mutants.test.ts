@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { skuShardOf } from '../../actors/domain/shard.ts'
 import { ledgerClock } from '../../actors/ledger-clock.ts'
 import type { Ledger } from '../../actors/ports/ledger.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
@@ -15,12 +16,18 @@ import type { Statement } from '../../persistence/postgres/load-sql.ts'
 import { APPEND_ENTRIES } from '../../persistence/postgres/postgres-ledger.ts'
 import { gatedLedger } from '../actors/sku-gated-ledger.ts'
 import { ROSE, reserve, wordOf } from '../actors/sku-world.ts'
-import { type LedgerWorld, openLedgerWorld } from '../persistence/postgres-ledger-world.ts'
+import { chainOf, received } from '../conformance/ledger-chain.ts'
+import {
+  holdUpAppends,
+  type LedgerWorld,
+  openLedgerWorld,
+} from '../persistence/postgres-ledger-world.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { openTestDatabase } from '../support/test-database.ts'
 import {
   APPEND_WITHOUT_FENCE,
+  APPEND_WITHOUT_LOCK,
   APPEND_WITHOUT_SEQUENCE_CHECK,
   DROP_SEQUENCE_RULES,
 } from './append-statements.ts'
@@ -100,6 +107,25 @@ async function twinsSellTheLastUnit(world: LedgerWorld, statement: Statement): P
   return { words, faults: faultsOf(await store.entriesAfter(ROSE, 0, 100), told) }
 }
 
+/** A takeover begins while an append is in the middle of its insert. */
+async function takeoverDuringAppend(world: LedgerWorld, statement: Statement): Promise<Scene> {
+  const epochs = await world.shards.takeAll('first')
+  const chain = chainOf(ROSE, epochs.get(skuShardOf(ROSE)) ?? 0)
+  const release = await holdUpAppends(world, ROSE)
+  const appending = world.open({ statement }).appendMany([chain.next(received('D1', 1))])
+  await world.blockedWriter()
+  const taking = world.shards.takeAll('second').then(() => 'slips past')
+  const waiting = world.blockedTakeover().then(
+    () => 'waits',
+    () => 'never waits',
+  )
+  const word = await Promise.race([taking, waiting])
+  await release()
+  const [outcome] = await appending
+  await taking
+  return { words: [word, outcome?.kind ?? ''], faults: [] }
+}
+
 /** The ledger loses the line while a hold is being written. */
 async function lineIsLost(wrap: (ledger: Ledger) => Ledger): Promise<Scene> {
   const clock = manualClock(START_MS)
@@ -160,6 +186,16 @@ function testPostgresMutants(): void {
     const { words, faults } = await scene
     assert.deepEqual(words, ['held', 'held'])
     assert.deepEqual(faults, ['history_forks', 'oversold'])
+  })
+
+  test('sound lock: a takeover waits for the append in flight', async () => {
+    const { words } = await inDatabase(takeoverDuringAppend, APPEND_ENTRIES)
+    assert.deepEqual(words, ['waits', 'committed'])
+  })
+
+  test('mutant without lock: caught because a takeover slips past an append', async () => {
+    const { words } = await inDatabase(takeoverDuringAppend, APPEND_WITHOUT_LOCK)
+    assert.deepEqual(words, ['slips past', 'committed'])
   })
 
   test('the table alone still stops a fork when the statement does not look', async () => {

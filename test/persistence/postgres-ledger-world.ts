@@ -2,6 +2,7 @@
 // holds locks, and eyes for who waits for one.
 
 import pg from 'pg'
+import type { Sku } from '../../actors/domain/ids.ts'
 import type { ShardTable } from '../../actors/ports/ledger.ts'
 import type { LedgerStore } from '../../persistence/ledger-with-group-commit.ts'
 import { openPool, type Pool } from '../../persistence/postgres/connect.ts'
@@ -66,5 +67,22 @@ export async function openLedgerWorld(url: string): Promise<LedgerWorld> {
       await Promise.all(pools.map((each) => each.end()))
       await Promise.all([hand.end(), eyes.end()])
     },
+  }
+}
+
+/**
+ * Keeps the first append of a SKU in the middle of its insert, behind an uncommitted entry of the
+ * same place, until the returned function takes that entry away.
+ */
+export async function holdUpAppends({ hand }: LedgerWorld, sku: Sku): Promise<() => Promise<void>> {
+  await hand.query('begin')
+  await hand.query(
+    `insert into ledger_entry (epoch, at, seq, quantity, received, available, held, sold, kind,
+        shard, sku, prev_hash, hash)
+     values (1, now(), 1, 1, 1, 1, 0, 0, 'receive', 1, $1, sha256('a'), sha256('b'))`,
+    [sku],
+  )
+  return async () => {
+    await hand.query('rollback')
   }
 }

@@ -16,7 +16,7 @@ import { skipTest } from '../runner/skipped.ts'
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts'
 import { until } from '../support/until.ts'
 import { openGate } from './gate.ts'
-import { type LedgerWorld, openLedgerWorld } from './postgres-ledger-world.ts'
+import { holdUpAppends, type LedgerWorld, openLedgerWorld } from './postgres-ledger-world.ts'
 
 interface Context {
   world: LedgerWorld
@@ -65,19 +65,12 @@ test('a takeover waits for the append in flight, and its heir sees what was writ
   const store = world.open()
   const chain = await ownedChain(world, 'in flight')
   const append = chain.next(received('D1', 5))
-  // An uncommitted entry of the same place holds the append in the middle of its insert.
-  await world.hand.query('begin')
-  await world.hand.query(
-    `insert into ledger_entry (epoch, at, seq, quantity, received, available, held, sold, kind,
-        shard, sku, prev_hash, hash)
-     values (1, now(), 1, 1, 1, 1, 0, 0, 'receive', 1, $1, sha256('a'), sha256('b'))`,
-    [append.sku],
-  )
+  const release = await holdUpAppends(world, append.sku)
   const appending = store.appendMany([append])
   await world.blockedWriter()
   const taking = world.shards.takeAll('heir')
   await world.blockedTakeover()
-  await world.hand.query('rollback')
+  await release()
   assert.equal((await appending)[0]?.kind, 'committed')
   const epochs = await taking
   const heir = await loadChain(store, append.sku, epochs.get(append.shard) ?? 0)
@@ -180,6 +173,21 @@ test('a row that Postgres cannot store fails its own SKU, not the strangers besi
   ])
   assert.equal(refused.status, 'rejected')
   assert(committed.status === 'fulfilled' && committed.value.kind === 'committed')
+})
+
+test('an owner says that it lives for the shards it has, and for no others', async ({ world }) => {
+  await world.shards.takeAll('owner')
+  await world.hand.query(`update shard set alive_at = 'epoch'`)
+  await world.hand.query(`update shard set owner = 'another' where id >= 200`)
+  await world.shards.markAlive('owner')
+  const { rows } = await world.hand.query(
+    `select owner, count(*)::int as shards, bool_and(alive_at > now() - interval '1 minute') as lives
+       from shard group by owner order by owner`,
+  )
+  assert.deepEqual(rows, [
+    { owner: 'another', shards: 56, lives: false },
+    { owner: 'owner', shards: 200, lives: true },
+  ])
 })
 
 test('any millisecond survives the round trip, and so does the hash over it', async ({ world }) => {
