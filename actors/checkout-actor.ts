@@ -4,10 +4,10 @@
 //
 //   idle     nothing to do: open, at rest, or waiting for a webhook
 //   working  an action is running; its result names the run it belongs to, an older one is dropped
-//   resting  the result was unknown: the same action runs again after a pause, a nudge cuts it short
+//   resting  the result was unknown: the same action runs again after a pause; a nudge ends it
 
 import type { KeyedReply, KeyedRequest, Pay } from './checkout-client.ts'
-import { checkoutWaiters } from './checkout-waiters.ts'
+import { checkoutWaiters, type Replier } from './checkout-waiters.ts'
 import type { CheckoutWork, Result } from './checkout-work.ts'
 import { type Checkout, isAtRest } from './domain/checkout.ts'
 import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
@@ -26,8 +26,6 @@ import { orderRecordOf } from './domain/order-record.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import type { CheckoutJournal, KeyClaim } from './ports/checkout-journal.ts'
 import type { Cancel, Clock, Randomness } from './ports/clock.ts'
-
-export type Replier = (reply: KeyedReply | RetryLater) => void
 
 export type CheckoutMessage =
   | { readonly kind: 'watch'; readonly request: KeyedRequest; readonly reply: Replier }

@@ -1,5 +1,5 @@
-// The checkouts that something is happening to, each with its actor. Whatever is idle may be dropped
-// and read from the journal again; only the directory spawns and stops a checkout actor.
+// The checkouts that something is happening to, each with its actor. Whatever is idle may be
+// dropped and read from the journal again; only the directory spawns and stops a checkout actor.
 
 import {
   type CheckoutActorDeps,

@@ -1,12 +1,13 @@
 // The requests that wait for something to become of a checkout. Each is told once: a definite
 // answer, an interim one when its budget is over, or a failure it can retry.
 
-import type { Replier } from './checkout-actor.ts'
-import type { KeyedRequest } from './checkout-client.ts'
+import type { KeyedReply, KeyedRequest } from './checkout-client.ts'
 import type { Checkout, RequestKey } from './domain/checkout.ts'
 import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
 import type { RetryLater } from './domain/failures.ts'
 import type { Cancel, Clock } from './ports/clock.ts'
+
+export type Replier = (reply: KeyedReply | RetryLater) => void
 
 interface Waiter {
   readonly request: KeyedRequest

@@ -2,7 +2,6 @@
 // made before is resumed or answered again and never reaches the fast paths.
 
 import { changeStock } from './change-stock.ts'
-import type { Replier } from './checkout-actor.ts'
 import type {
   CheckoutClient,
   KeyedReply,
@@ -11,6 +10,7 @@ import type {
   Pay,
 } from './checkout-client.ts'
 import type { CheckoutDirectory } from './checkout-directory.ts'
+import type { Replier } from './checkout-waiters.ts'
 import type { Checkout } from './domain/checkout.ts'
 import type { CheckoutAnswer } from './domain/checkout-answer.ts'
 import { refusal } from './domain/checkout-saga.ts'

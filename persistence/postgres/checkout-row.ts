@@ -1,5 +1,5 @@
-// A checkout as a row of the journal and as JSON for the statement that writes it. What comes out of
-// the database was put there by this code under the schema's constraints, so it is taken as it is.
+// A checkout as a row of the journal and as JSON for the statement that writes it. What comes out
+// of the database was put there by this code under the schema's constraints: it is taken as it is.
 
 import { type Checkout, type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'

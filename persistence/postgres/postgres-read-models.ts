@@ -1,4 +1,5 @@
-// What pages read, on connections of their own: a slow list never waits for a sale, nor a sale for it.
+// What pages read, on connections of their own: a slow list never waits for a sale, nor a sale for
+// it.
 
 import type { Checkout, CheckoutState, PaymentStatus } from '../../actors/domain/checkout.ts'
 import { CHECKOUT_TRANSITIONS } from '../../actors/domain/checkout.ts'

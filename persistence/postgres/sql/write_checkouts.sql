@@ -1,5 +1,6 @@
--- write_checkouts.sql: move many checkouts on in one commit, each by compare-and-set on its version,
--- together with what becomes true by it: the key that asked, answers, order, payment and events.
+-- write_checkouts.sql: move many checkouts on in one commit, each by compare-and-set on its
+-- version, together with what becomes true by it: the key that asked, answers, order, payment and
+-- events.
 -- $1 a JSON array of writes (see checkout-row.ts); no two of one checkout, one key or one cart
 -- $2 this process, as the owner of what it is working on
 -- Answers one row per write: its number (from 1), whether its key was free, whether it was written.
