@@ -57,7 +57,7 @@ test('a declined card leaves a checkout that another card can pay', async () => 
   orderOf(await sale.pay(checkout))
 })
 
-test('a total that is wrong, or no address, is refused with the checkout to go on with', async () => {
+test('a wrong total, or no address, is refused with the checkout to go on with', async () => {
   const sale = await openSale({ stock: { ROSE: 5 } })
   const wrong = answerOf(await sale.buyNow('ada', LINES, { key: 'buy', total: 1 }))
   assert(wrong.kind === 'refused' && wrong.refusal === 'total_changed')
@@ -108,7 +108,7 @@ test('50 parallel requests under one key buy once', async () => {
 })
 
 for (const point of CRASH_POINTS.slice(0, 3)) {
-  test(`after a crash at ${point} and the end of the hold, the same key is told it is over`, async () => {
+  test(`${point}: after a crash and the end of the hold the key is told so`, async () => {
     const sale = await openSale({ stock: { ROSE: 5 }, crashAt: point })
     void sale.buyNow('ada', LINES, { key: 'buy', total: 700 })
     await sale.shop.crashed

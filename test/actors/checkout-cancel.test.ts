@@ -27,7 +27,7 @@ async function saleWithGates() {
   return { ...sale, checkout, gates, gateway: books }
 }
 
-test('an open checkout is cancelled without a gateway, its units and its cart are free', async () => {
+test('an open checkout is cancelled without a gateway, its units and cart are free', async () => {
   const { checkout, ...sale } = await saleWithGates()
   const cancelled = answerOf(await sale.cancel(checkout, 'cancel'))
   assert(cancelled.kind === 'checkout_cancelled')
@@ -44,7 +44,7 @@ test('an open checkout is cancelled without a gateway, its units and its cart ar
 
 for (const operation of ['create', 'confirm'] as const) {
   for (const when of ['before', 'after'] as const) {
-    test(`cancelled while ${operation} hangs ${when} its effect: a late result changes nothing`, async () => {
+    test(`a ${operation} that hangs ${when} its effect is cancelled`, async () => {
       const { checkout, ...sale } = await saleWithGates()
       const hang = sale.gates.hang(operation, when)
       const paying = sale.pay(checkout, { key: 'pay' })
@@ -72,7 +72,7 @@ test('cancelling does not wait for the pause before the next try of a payment', 
   assert.deepEqual(await sale.stock('ROSE'), [5, 0, 0])
 })
 
-test('while the void is unknown the buyer is told so, and shown the end by the same key', async () => {
+test('while the void is unknown the buyer is told so, and later shown the end', async () => {
   const { checkout, ...sale } = await saleWithGates()
   const confirm = sale.gates.hang('confirm', 'after')
   void sale.pay(checkout)
@@ -104,7 +104,7 @@ test('a key that cancelled one checkout pays no other', async () => {
   assert.equal(wordOf(await sale.pay(other, { key: 'one' })), 'key_reused')
 })
 
-test('a checkout that ran out is released when its time is looked at, and its cart is free', async () => {
+test('a checkout that ran out is released when it is looked at, its cart is free', async () => {
   const { checkout, ...sale } = await saleWithGates()
   await sale.pass(HOLD_TTL_MS)
   await sale.shop.client.nudge(checkout.id)
@@ -113,7 +113,7 @@ test('a checkout that ran out is released when its time is looked at, and its ca
   await sale.opened('ada', { ROSE: 5 }, { cart: 'cart_1' })
 })
 
-test('50 races of paying and cancelling end charged and sold, or released and not charged', async () => {
+test('50 races of paying and cancelling end charged and sold, or free of both', async () => {
   const sale = await openSale({ stock: { ROSE: 100 } })
   let sold = 0
   for (let round = 0; round < 50; round += 1) {

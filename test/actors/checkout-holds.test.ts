@@ -46,7 +46,7 @@ test('200 buyers at once for 50 units: 50 have one each, 150 are refused', async
   assert.deepEqual(await sale.stock('ROSE'), [0, 50, 0])
 })
 
-test('100 carts with two SKUs in opposite orders: none waits for ever, all units are taken', async () => {
+test('100 carts with two SKUs in opposite orders: none waits, all units are taken', async () => {
   const sale = await openSale({ stock: { ROSE: 50, TULIP: 50 } })
   const forth: Wanted = { ROSE: 1, TULIP: 1 }
   const back: Wanted = { TULIP: 1, ROSE: 1 }
@@ -60,7 +60,7 @@ test('100 carts with two SKUs in opposite orders: none waits for ever, all units
   assert.deepEqual(await sale.stock('TULIP'), [0, 50, 0])
 })
 
-test('a shelf known to be empty refuses without writing anything, and the key stays free', async () => {
+test('a shelf known to be empty refuses without a write, and the key stays free', async () => {
   let written = 0
   const counting = (journal: CheckoutJournal): CheckoutJournal => ({
     ...journal,

@@ -73,7 +73,7 @@ test('five cards are tried on a checkout, the sixth is refused', async () => {
   assertNotCharged(sale.gateway, checkout)
 })
 
-test('50 parallel requests under one key charge once: one answer, the others are told to wait', async () => {
+test('50 parallel requests under one key charge once: one answer, 49 are to wait', async () => {
   const sale = await openSale({ stock: { ROSE: 10 } })
   const checkout = await sale.opened('ada', { ROSE: 2 })
   const paying = Array.from({ length: 50 }, () => sale.pay(checkout, { key: 'one' }))
@@ -115,7 +115,7 @@ test('a key answers with the same words for ever, and not at all for another req
   assert.equal(wordOf(await sale.open('bob', { ROSE: 2 }, { key: 'open' })), 'checkout_opened')
 })
 
-test('a request under a key that is being paid with is another request, and is told so', async () => {
+test('another request under a key that is being paid with is told so', async () => {
   const sale = await openSale({ stock: { ROSE: 10 } })
   const checkout = await sale.opened('ada', { ROSE: 2 })
   const replies = await Promise.all([
@@ -151,7 +151,7 @@ test('whoever pays after the hold ended is told so, and no gateway is asked', as
   await sale.opened('bob', { ROSE: 2 })
 })
 
-test('a hold that ended before it could be pinned ends the payment, and no gateway is asked', async () => {
+test('a hold that ended before it was pinned ends the payment, no gateway is asked', async () => {
   const sale = await openSale({ stock: { ROSE: 2 }, crashAt: 'after_payment_journalled' })
   const checkout = await sale.opened('ada', { ROSE: 2 })
   void sale.pay(checkout, { key: 'pay' })

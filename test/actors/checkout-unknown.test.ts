@@ -149,7 +149,7 @@ test('past the deadline a payment is voided and its units sold to somebody else'
   assert.equal(wordOf(await sale.pay(checkout, { key: 'pay' })), 'checkout_expired')
 })
 
-test('stock is given back at the deadline even while nobody can void; the void follows', async () => {
+test('stock is given back at the deadline though nobody can void; the void follows', async () => {
   const sale = await openSale({ stock: { ROSE: 2 } })
   const checkout = await sale.opened('ada', { ROSE: 2 })
   sale.gateway.play(lost('confirm', true), ...gone('find', 40), ...gone('void', 8))

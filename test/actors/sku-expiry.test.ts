@@ -76,6 +76,22 @@ test('a thousand holds ending at once do not delay a sale', async () => {
   assertBalances(world, [1_000, 1, 0])
 })
 
+test('holds that end in a trickle are gathered for a quarter of a second', async () => {
+  const world = await openSkuWorld({ roses: 100 })
+  const ends = world.clock.nowMs() + MINUTE_MS
+  for (let index = 0; index < 100; index += 1) {
+    await ask(world, reserve(world, `R${index}`, { expiresAtMs: ends + 5 * index }))
+  }
+  const before = world.ledger.arrivals.length
+  world.clock.advance(MINUTE_MS)
+  for (let tick = 0; tick < 150; tick += 1) {
+    await settle()
+    world.clock.advance(5)
+  }
+  const sizes = world.ledger.arrivals.slice(before).map(({ entries }) => entries.length)
+  assert.deepEqual(sizes, [1, 50, 49])
+})
+
 test('a full batch of sales still lets some holds end', async () => {
   const world = await openSkuWorld({ roses: 300, batchMax: 100 })
   const ends = world.clock.nowMs() + MINUTE_MS

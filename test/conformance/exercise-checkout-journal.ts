@@ -326,7 +326,7 @@ function exerciseOrders(test: Tests): void {
     assert.deepEqual(order?.lines, ['TULIP 2', 'ROSE 1'])
   })
 
-  test('an order cannot have two live payments, and its neighbours are written all the same', async ({
+  test('an order cannot have two live payments, and its neighbours are written', async ({
     under: { journal },
   }) => {
     const opened = await openIn(journal)

@@ -180,7 +180,7 @@ test('the parts of an order partition its lines, and their totals are its total 
   )
 })
 
-test('an order at its confirmation is what the checkout said, authorised and not yet captured', () => {
+test('a confirmed order is what the checkout said, authorised, not yet captured', () => {
   const checkout = samplePaying()
   assert(checkout.orderId)
   const event = { type: 'order.confirmed', atMs: SAMPLE_MS, data: {} }

@@ -138,7 +138,8 @@ for (const [before, outcome, after, payment, answers, events] of TABLE) {
   const detail = 'taken' in outcome ? ` taken ${outcome.taken}` : ''
   const word = 'verdict' in outcome ? ` ${outcome.verdict}` : ''
 
-  test(`${from.state}${stage}${ending}${purpose}, ${outcome.kind}${word}${detail} -> ${after}`, () => {
+  const found = `${outcome.kind}${word}${detail}`
+  test(`${from.state}${stage}${ending}${purpose}, ${found} -> ${after}`, () => {
     const step = stepAfter(from, outcome, LATER_MS)
     const { checkout } = step
     assert.equal(checkout.state, after)

@@ -46,7 +46,7 @@ function keysUsed({ calls }: ScriptedPaymentGateway): string[] {
   )
 }
 
-test('a shop that keeps its keys makes one intent, however many answers are lost (P6)', async () => {
+test('a shop that keeps its keys makes one intent, though answers are lost (P6)', async () => {
   assert.deepEqual(await objectionsToKeys(same), [])
 })
 

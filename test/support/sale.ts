@@ -238,7 +238,7 @@ export function countOf(words: readonly string[]): Readonly<Record<string, numbe
   return counts
 }
 
-/** Fails unless the order was charged once, and nothing else is held on the buyer's card (P1, O4). */
+/** Fails unless the order was charged once, and nothing else is held on the card (P1, O4). */
 export function assertChargedOnce(gateway: ScriptedPaymentGateway, { id, total }: Checkout): void {
   assert.deepEqual(gateway.bookOf(orderIdOf(id)), {
     intents: 1,

@@ -52,7 +52,7 @@ export interface Shop {
   isDead(): boolean
   /** Stops dead: whatever is under way never comes back, and no timer fires any more. */
   crash(): void
-  /** Ends in order; resolves when nothing is running, at the latest after `limitMs` of its clock. */
+  /** Ends in order; resolves when nothing is running, or after `limitMs` of its clock. */
   close(limitMs: number): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// The completer wakes the checkouts whose time has come; what becomes of them is their own business.
+// The completer wakes the checkouts whose time has come; what becomes of them is their business.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
@@ -20,7 +20,7 @@ test('nobody is woken before the time has come', async () => {
   assert.equal((await sale.load(checkout.id)).state, 'open')
 })
 
-test('checkouts whose hold ended expire, 500 a round, and a full round says there may be more', async () => {
+test('checkouts whose hold ended expire, 500 a round; a full one says there are more', async () => {
   const sale = await openSale({ stock: { ROSE: 1_000 } })
   const opening = Array.from({ length: ROUND_MAX + 1 }, (_, at) => {
     return sale.opened(`buyer-${at}`, { ROSE: 1 })
