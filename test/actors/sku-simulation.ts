@@ -21,7 +21,7 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { type SeededRandom, seededRandom } from '../support/seeded-random.ts'
 import { ofHold, ROSE, reserve } from './sku-world.ts'
 
-export const UNITS = 6
+const UNITS = 6
 const BUYERS = 14
 const TAKEOVERS_MAX = 3
 const SALE_MS = 120

@@ -181,7 +181,8 @@ test('an owner says that it lives for the shards it has, and for no others', asy
   await world.hand.query(`update shard set owner = 'another' where id >= 200`)
   await world.shards.markAlive('owner')
   const { rows } = await world.hand.query(
-    `select owner, count(*)::int as shards, bool_and(alive_at > now() - interval '1 minute') as lives
+    `select owner, count(*)::int as shards,
+            bool_and(alive_at > now() - interval '1 minute') as lives
        from shard group by owner order by owner`,
   )
   assert.deepEqual(rows, [
