@@ -27,7 +27,7 @@ import { orderAtConfirmation } from './order.ts'
 /** At most so many cards are tried on one checkout. */
 export const PAYMENT_ATTEMPTS_MAX = 5
 /** How long after the end of its hold a payment may stay undecided before it is voided. */
-export const PAYMENT_DEADLINE_AFTER_HOLD_MS = 10 * 60_000
+const PAYMENT_DEADLINE_AFTER_HOLD_MS = 10 * 60_000
 
 export type Action =
   | 'take_holds'

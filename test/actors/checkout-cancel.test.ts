@@ -62,6 +62,24 @@ for (const operation of ['create', 'confirm'] as const) {
   }
 }
 
+test('a payment that succeeds while it is being voided is voided all the same', async () => {
+  const { checkout, ...sale } = await saleWithGates()
+  const confirm = sale.gates.hang('confirm', 'after')
+  const voiding = sale.gates.hang('void', 'before')
+  const paying = sale.pay(checkout)
+  await confirm.arrived
+  const cancelling = sale.cancel(checkout)
+  await voiding.arrived
+  confirm.letGo()
+  await settle()
+  assert.equal((await sale.load(checkout.id)).state, 'releasing')
+  assert.deepEqual(sale.shop.bugs, [])
+  voiding.letGo()
+  assert.equal(wordOf(await cancelling), 'checkout_cancelled')
+  assert.equal(wordOf(await paying), 'not_open')
+  assertNotCharged(sale.gateway, checkout)
+})
+
 test('cancelling does not wait for the pause before the next try of a payment', async () => {
   const { checkout, ...sale } = await saleWithGates()
   sale.gateway.play(...Array.from({ length: 3 }, () => lost('create', false)))

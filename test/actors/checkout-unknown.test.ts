@@ -121,6 +121,16 @@ test('a gateway that is gone is asked ever more rarely', async () => {
   assert(sale.gateway.calls.length <= 7, `${sale.gateway.calls.length} calls in a minute`)
 })
 
+test('a gateway that keeps a failure under every key is asked ever more rarely, too', async () => {
+  const sale = await openSale({ stock: { ROSE: 5 } })
+  const checkout = await sale.opened('ada', { ROSE: 2 })
+  const failThenKeepIt = [lost('create', false), lost('create', false, true)]
+  sale.gateway.play(...Array.from({ length: 200 }, () => failThenKeepIt).flat())
+  void sale.pay(checkout)
+  await sale.pass(60_000)
+  assert(sale.gateway.calls.length <= 12, `${sale.gateway.calls.length} calls in a minute`)
+})
+
 test('a gateway that names a time is not asked before it', async () => {
   const sale = await openSale({ stock: { ROSE: 5 } })
   const checkout = await sale.opened('ada', { ROSE: 2 })
@@ -181,6 +191,22 @@ test('an intent that may exist unseen is brought to light by its key and voided'
     ['create', key],
   ])
 })
+
+for (const executed of [true, false]) {
+  const what = executed ? 'and yet has happened' : 'while the money is still held'
+
+  test(`a capture that is refused ${what} is captured in the end, not taken back`, async () => {
+    const sale = await openSale({ stock: { ROSE: 5 } })
+    const checkout = await sale.opened('ada', { ROSE: 2 })
+    const outcome = { kind: 'conflict', code: 'payment_intent_unexpected_state' } as const
+    sale.gateway.play({ operation: 'capture', outcome, executed })
+    orderOf(await sale.pay(checkout))
+    await sale.pass(2_000)
+    assert.equal((await sale.atRest(checkout.id)).state, 'captured')
+    assertChargedOnce(sale.gateway, checkout)
+    assert.deepEqual(await sale.stock('ROSE'), [3, 0, 2])
+  })
+}
 
 test('a capture refused for good gives the units back and the order is cancelled', async () => {
   const gateway = scriptedPaymentGateway()

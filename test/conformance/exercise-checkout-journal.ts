@@ -96,7 +96,7 @@ export async function openIn(journal: CheckoutJournal, change: Partial<Checkout>
   return take(journal, checkout, { kind: 'holds_taken' })
 }
 
-export async function take(
+async function take(
   journal: CheckoutJournal,
   checkout: Checkout,
   outcome: Parameters<typeof stepAfter>[1],

@@ -27,7 +27,7 @@ import { openShop, type Shop, type ShopOptions } from './shop.ts'
 import { memoryStorage, type ShopStorage } from './shop-storage.ts'
 
 export const NOON_MS = Date.parse('2026-01-15T12:00:00Z')
-export const PRICE = 350
+const PRICE = 350
 export const ADDRESS = {
   name: 'Ada',
   line1: '1 Quay',
@@ -202,7 +202,7 @@ export async function settle(): Promise<void> {
 }
 
 /** Waits turn by turn of the event loop, a bounded number of them. */
-export async function inTurns(what: string, check: () => Promise<boolean>): Promise<void> {
+async function inTurns(what: string, check: () => Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < TURNS_MAX; turn += 1) {
     if (await check()) return
     await nextTurn()
