@@ -90,7 +90,7 @@ export interface Stock {
 }
 
 /** The stock of every SKU, owned by `owner` from now on; whoever owned it is refused. */
-export async function composeStock(
+async function composeStock(
   database: Database,
   owner: string,
   listeners: { readonly log: Log; readonly onFenced: () => void },

@@ -1,5 +1,5 @@
-// UUIDv7 (RFC 9562) as 32 hex digits: ids that sort by time keep index pages hot, random ones cost a
-// third of the insert rate. The last digit is the user shard, so an id finds its database alone.
+// UUIDv7 (RFC 9562) as 32 hex digits: ids that sort by time keep index pages hot, random ones cost
+// a third of the insert rate. The last digit is the user shard, so an id finds its database alone.
 
 import { Bug } from './failures.ts'
 import { USER_SHARDS } from './shard.ts'

@@ -36,7 +36,7 @@ export interface LookUp {
 export interface Ledger {
   /**
    * Resolves once the entries are durable, or refused. Throws RetryLater `ledger_unavailable` when
-   * the outcome is not known: the caller reloads and looks, and never sends the same entries again.
+   * the outcome is not known: the caller reloads and looks, and never sends the entries again.
    */
   append(append: SkuAppend): Promise<AppendOutcome>
   /** Entries with `seq` greater than `afterSeq`, ascending, at most `limit`. */
@@ -47,7 +47,7 @@ export interface Ledger {
   nowMs(): Promise<number>
 }
 
-/** Who owns a shard. Taking one raises its epoch, which refuses every append of the owner before. */
+/** Who owns a shard. Taking one raises its epoch: the owner before is refused from then on. */
 export interface ShardTable {
   /** Takes all shards for `owner` and answers their new epochs by shard number. */
   takeAll(owner: string): Promise<ReadonlyMap<number, number>>

@@ -98,7 +98,8 @@ async function oneRun(databaseUrl: string, batchMax: number, { callers, holds }:
     const { held, available } = await stock.skus.look(sku)
     if (held !== holds || available !== 0) throw new Error(`${held} of ${holds} units are held`)
     const { server_version, fsync, synchronous_commit } = stock.durability
-    const words = `PostgreSQL ${server_version}, fsync ${fsync}, synchronous_commit ${synchronous_commit}`
+    const commits = `fsync ${fsync}, synchronous_commit ${synchronous_commit}`
+    const words = `PostgreSQL ${server_version}, ${commits}`
     return { rate, words }
   } finally {
     await stock.close()

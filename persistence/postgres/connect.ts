@@ -10,7 +10,7 @@ const SERVER_VERSION_MIN = 150_000
 export type Pool = pg.Pool
 export type Client = pg.PoolClient
 
-/** Opens a pool; nothing connects before the first query. `onIdleError` hears of broken idle ones. */
+/** Nothing connects before the first query. `onIdleError` hears of idle ones that broke. */
 export function openPool(
   url: string,
   options: { readonly connectionsMax: number; readonly name: string },

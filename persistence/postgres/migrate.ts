@@ -8,7 +8,7 @@ import pg from 'pg'
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
-/** Applies what is missing and answers the names applied. Safe to run from many processes at once. */
+/** Applies what is missing, answers the names applied. Many processes may run it at once. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   await refuseNewerSchema(databaseUrl)
   const applied = await runner({

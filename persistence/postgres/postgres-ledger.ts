@@ -126,7 +126,7 @@ function outcomeOf(row: JudgedRow): AppendOutcome {
   return { kind: 'committed', ledgerNowMs: row.now_ms }
 }
 
-// Unique and check violations, and deadlocks: some SKU of the batch is at fault, nothing was written.
+// Unique and check violations, and deadlocks: some SKU of the batch is at fault, none was written.
 const AT_FAULT = new Set(['23505', '23514', '40P01'])
 
 function conflictOf(error: unknown): BatchConflict | null {

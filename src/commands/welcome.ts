@@ -1,5 +1,5 @@
-// What a person sees when the service is up: where it is, what it stands on, and five lines that buy
-// something.
+// What a person sees when the service is up: where it is, what it stands on, and five lines that
+// buy something.
 
 import type { Config } from '../config.ts'
 
@@ -12,10 +12,11 @@ export function welcome(config: Config, port: number): string[] {
   const address =
     '{"name":"Ada","line1":"1 Rose Lane","city":"Bath","postal_code":"BA1 1AA","country":"GB"}'
   const pay = '{"payment_method":"pm_card_visa","expected_total":{"amount":7000,"currency":"USD"}}'
+  const storage = config.databaseUrl === null ? 'embedded PostgreSQL' : 'the given PostgreSQL'
   const lines = [
     '',
     `Holdfast sells at ${at}`,
-    `  storage   ${config.databaseUrl === null ? 'embedded PostgreSQL' : 'PostgreSQL by DATABASE_URL'}`,
+    `  storage   ${storage}`,
     `  payments  ${config.stripe.secretKey === null ? 'the simulator: no money moves' : 'Stripe'}`,
     `  data      ${config.dataDir}`,
   ]

@@ -36,7 +36,7 @@ if (hasCommand('curl') && hasCommand('bash')) {
     rmSync(dataDir, { recursive: true, force: true })
   })
 
-  test('a service that was killed starts again with its orders, and its audit is clean', async () => {
+  test('a service that was killed finds its orders again, and its audit is clean', async () => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-start-'))
     const first = await startByNpm(dataDir)
     execFileSync('bash', ['-ec', purchase(first.lines)])

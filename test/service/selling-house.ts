@@ -1,5 +1,5 @@
-// The whole shop as production wires it, over real HTTP, on a database and a Redis of the test's own
-// and a payment simulator in a process of its own. Only the seed and the welcome are left out.
+// The whole shop as production wires it, over real HTTP, on a database and a Redis of the test's
+// own and a payment simulator in a process of its own. Only the seed and the welcome are left out.
 
 import assert from 'node:assert/strict'
 import { createSecretKey, randomUUID } from 'node:crypto'

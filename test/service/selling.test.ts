@@ -1,4 +1,4 @@
-// What Holdfast is for, over HTTP, on the parts it runs on: many buyers, few units, one charge each.
+// What Holdfast is for, over HTTP, on the parts it runs on: many buyers, few units, one charge.
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'

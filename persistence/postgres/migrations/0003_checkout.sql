@@ -37,7 +37,7 @@ create table checkout (
   constraint releasing_knows_its_ending check (state <> 'releasing' or ending is not null)
 );
 
--- A cart is bought once, and has one checkout under way: an ended one frees it, a paid one does not.
+-- A cart is bought once, and has one checkout under way: one that ended frees it, a paid one never.
 create unique index cart_has_one_live_checkout on checkout (cart_id)
   where cart_id is not null
     and state not in ('cancelled', 'expired', 'fraud_rejected', 'reversed');

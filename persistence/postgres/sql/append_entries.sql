@@ -3,7 +3,7 @@
 --   $1 sku[]  $2 head seq[]  $3 head hash[] (hex)  $4 shard[]  $5 epoch[]
 -- entries: $6 number of their head (from 1)[]  $7 seq[]  $8 kind[]  $9 hold_id[]  $10 checkout_id[]
 --   $11 buyer[]  $12 command_id[]  $13 quantity[]  $14 expires_at (ms)[]  $15 at (ms)[]
---   $16 received[]  $17 available[]  $18 held[]  $19 sold[]  $20 prev_hash[] (hex)  $21 hash[] (hex)
+--   $16 received[]  $17 available[]  $18 held[]  $19 sold[]  $20 prev_hash[]  $21 hash[] (both hex)
 -- Answers one row per head: whether its fence and its head still stood, and the server's clock.
 with head as (
   select h.*
@@ -31,7 +31,8 @@ appended as (
     epoch, at, expires_at, seq, quantity, received, available, held, sold, kind, shard,
     sku, hold_id, checkout_id, buyer, command_id, prev_hash, hash
   )
-  select judged.epoch, to_timestamp(entry.at_ms / 1000.0), to_timestamp(entry.expires_at_ms / 1000.0),
+  select judged.epoch, to_timestamp(entry.at_ms / 1000.0),
+         to_timestamp(entry.expires_at_ms / 1000.0),
          entry.seq, entry.quantity, entry.received, entry.available, entry.held, entry.sold,
          entry.kind, judged.shard, judged.sku, entry.hold_id, entry.checkout_id, entry.buyer,
          entry.command_id, decode(entry.prev_hash, 'hex'), decode(entry.hash, 'hex')
