@@ -116,7 +116,7 @@ export async function composeShop(
   listeners: { readonly log: Log; readonly onFenced: () => void },
 ): Promise<Shop> {
   const { log } = listeners
-  const database = await openDatabase(settings.databaseUrl, LIMITS.sharedConnectionsMax, (error) =>
+  const database = await openDatabase(settings.databaseUrl, LIMITS, (error) =>
     log.warn({ err: error }, 'a database connection broke; another is opened when needed'),
   )
   const stock = await composeStock(database, owner, listeners)
@@ -243,7 +243,8 @@ export async function composeAudit(
   settings: Pick<Settings, 'databaseUrl'> & { readonly booksUrl: string | null },
   onProgress: Parameters<typeof runAudit>[0]['onProgress'],
 ): Promise<AuditReport> {
-  const database = await openDatabase(settings.databaseUrl, 2, () => {})
+  const limits = { sharedConnectionsMax: 2, queryTimeoutMs: LIMITS.auditQueryTimeoutMs }
+  const database = await openDatabase(settings.databaseUrl, limits, () => {})
   try {
     const source = postgresAuditSource(database.shared)
     const books = settings.booksUrl === null ? null : simulatorBooks(settings.booksUrl)
@@ -264,7 +265,7 @@ export async function composeBenchStock(
   batchMax: number,
   log: Log,
 ): Promise<BenchStock> {
-  const database = await openDatabase(databaseUrl, 4, () => {})
+  const database = await openDatabase(databaseUrl, LIMITS, () => {})
   const durability = await assertDurable(database.shared)
   const onFenced = () => log.error('another process took the shards over: the run is void')
   const stock = await composeStock(database, `bench-${process.pid}`, { log, onFenced }, batchMax)

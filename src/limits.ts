@@ -25,6 +25,9 @@ export const LIMITS = Object.freeze({
   gatewayCallTimeoutMs: 8_000,
   gatewaySocketsMax: 64,
   sharedConnectionsMax: 12,
+  /** A statement that takes longer counts as lost; an audit reads whole tables. */
+  queryTimeoutMs: 4_000,
+  auditQueryTimeoutMs: 600_000,
   /** How long a readiness check waits for the database. */
   readinessTimeoutMs: 1_000,
   /** Pauses of the workers when there was nothing to do. */
@@ -43,6 +46,10 @@ export const LIMITS = Object.freeze({
 assert(
   LIMITS.gatewayCallTimeoutMs < LIMITS.payBudgetMs,
   'a buyer hears of a gateway call that ran out of time',
+)
+assert(
+  LIMITS.queryTimeoutMs < LIMITS.commandTimeoutMs,
+  'who waits for a database that hangs hears of it before the next batch drops them',
 )
 assert(
   LIMITS.skuInboxMax <= LIMITS.nodeInboxMax,

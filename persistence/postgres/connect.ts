@@ -9,18 +9,28 @@ const SERVER_VERSION_MIN = 150_000
 
 export type Pool = pg.Pool
 export type Client = pg.PoolClient
+export interface PoolOptions {
+  readonly connectionsMax: number
+  readonly name: string
+  /**
+   * A statement that takes longer fails like a broken line: its outcome is not known. A server that
+   * hangs must not keep everybody waiting.
+   */
+  readonly queryTimeoutMs: number
+}
 
 /** Nothing connects before the first query. `onIdleError` hears of idle ones that broke. */
 export function openPool(
   url: string,
-  options: { readonly connectionsMax: number; readonly name: string },
+  options: PoolOptions,
   onIdleError: (error: Error) => void,
 ): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connectionsMax,
     application_name: `holdfast-${options.name}`,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.queryTimeoutMs,
+    query_timeout: options.queryTimeoutMs,
     keepAlive: true,
   })
   pool.on('error', onIdleError)

@@ -19,11 +19,12 @@ export interface Database {
 /** Throws, with what to do, when the server cannot be reached or is too old. */
 export async function openDatabase(
   url: string,
-  sharedConnectionsMax: number,
+  limits: { readonly sharedConnectionsMax: number; readonly queryTimeoutMs: number },
   onIdleError: (error: Error) => void,
 ): Promise<Database> {
+  const { sharedConnectionsMax, queryTimeoutMs } = limits
   const open = (name: string, connectionsMax: number) =>
-    openPool(url, { name, connectionsMax }, onIdleError)
+    openPool(url, { name, connectionsMax, queryTimeoutMs }, onIdleError)
   const pools = {
     ledgerWriter: open('ledger', 1),
     journalWriter: open('journal', 1),

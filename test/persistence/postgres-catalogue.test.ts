@@ -21,7 +21,7 @@ away('every call says retry later', async () => {
   const gate = await openGate('redis://127.0.0.1:1')
   await gate.close()
   const url = `postgresql://postgres@127.0.0.1:${gate.port}/postgres`
-  const pool = openPool(url, { connectionsMax: 2, name: 'test' }, silent)
+  const pool = openPool(url, { queryTimeoutMs: 10_000, connectionsMax: 2, name: 'test' }, silent)
   const catalogue = postgresCatalogue(pool)
   const calls = [catalogue.bySkus([]), catalogue.page(ONE_PAGE), catalogue.isEmpty()]
   for (const call of await Promise.allSettled(calls)) {
@@ -35,7 +35,11 @@ away.run()
 
 if (database === null) skipTest('catalogue in Postgres', 'no Postgres was found')
 else {
-  const pool = openPool(database.url, { connectionsMax: 10, name: 'test' }, silent)
+  const pool = openPool(
+    database.url,
+    { queryTimeoutMs: 10_000, connectionsMax: 10, name: 'test' },
+    silent,
+  )
   const plans = suite('pages of a large catalogue')
 
   plans('each page is a range of an index, however many products there are', async () => {

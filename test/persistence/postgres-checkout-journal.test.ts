@@ -24,7 +24,7 @@ else runOn(database)
 
 function runOn({ url, close }: TestDatabase): void {
   const open = (connectionsMax: number) =>
-    openPool(url, { connectionsMax, name: 'journal-test' }, (error) => {
+    openPool(url, { queryTimeoutMs: 10_000, connectionsMax, name: 'journal-test' }, (error) => {
       throw error
     })
   exerciseCheckoutJournal('postgres', () => journalIn(open(1), open(2)))

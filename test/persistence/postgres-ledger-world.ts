@@ -28,11 +28,15 @@ export interface LedgerWorld {
 export async function openLedgerWorld(url: string): Promise<LedgerWorld> {
   const pools: Pool[] = []
   const pool = (name: string, at = url) => {
-    const opened = openPool(at, { connectionsMax: 1, name }, () => {})
+    const opened = openPool(at, { queryTimeoutMs: 10_000, connectionsMax: 1, name }, () => {})
     pools.push(opened)
     return opened
   }
-  const reader = openPool(url, { connectionsMax: 2, name: 'reader' }, () => {})
+  const reader = openPool(
+    url,
+    { queryTimeoutMs: 10_000, connectionsMax: 2, name: 'reader' },
+    () => {},
+  )
   pools.push(reader)
   const hand = new pg.Client({ connectionString: url })
   await hand.connect()

@@ -27,7 +27,11 @@ else await runOn(database)
 
 async function runOn({ url, close }: TestDatabase): Promise<void> {
   const storage = postgresStorage(url)
-  const pool = openPool(url, { connectionsMax: 2, name: 'read-models' }, () => {})
+  const pool = openPool(
+    url,
+    { queryTimeoutMs: 10_000, connectionsMax: 2, name: 'read-models' },
+    () => {},
+  )
   const reads = postgresReadModels(pool)
   const shop = await openShop({
     ...{ storage, gateway: scriptedPaymentGateway(), clock: systemClock },

@@ -46,7 +46,7 @@ export function memoryStorage(clock: Clock): MemoryStorage {
 /** On the database at `url`, which has the schema. */
 export function postgresStorage(url: string): ShopStorage {
   const pool = (name: string, connectionsMax: number) =>
-    openPool(url, { name, connectionsMax }, (error) => {
+    openPool(url, { name, connectionsMax, queryTimeoutMs: 10_000 }, (error) => {
       throw error
     })
   const [ledgerWriter, journalWriter, reader] = [

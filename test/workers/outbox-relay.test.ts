@@ -19,7 +19,7 @@ if (database === null) skipTest(NAME, 'no Postgres was found')
 else runOn(database)
 
 function runOn({ url, close }: TestDatabase): void {
-  const pool = openPool(url, { connectionsMax: 2, name: 'relay' }, () => {})
+  const pool = openPool(url, { queryTimeoutMs: 10_000, connectionsMax: 2, name: 'relay' }, () => {})
   const outbox = postgresOutbox(pool)
   let passed = 0
   let tests = 0

@@ -34,7 +34,11 @@ async function waitingForBuyer(sale: Sale): Promise<Checkout> {
 }
 
 function runOn({ url, close }: TestDatabase): void {
-  const pool = openPool(url, { connectionsMax: 2, name: 'webhooks' }, () => {})
+  const pool = openPool(
+    url,
+    { queryTimeoutMs: 10_000, connectionsMax: 2, name: 'webhooks' },
+    () => {},
+  )
   const inbox = postgresWebhookInbox(pool, 'stripe')
   let passed = 0
   let tests = 0
