@@ -5,11 +5,13 @@
 import { RetryLater } from '../actors/domain/failures.ts'
 
 export interface BatchWriterOptions<Item, Result> {
+  /** How much one flush takes: items, or whatever `weightOf` counts. One item always fits. */
   readonly batchMax: number
+  readonly weightOf?: (item: Item) => number
   /** No two items of one flush share such a key; the later one waits for the next flush. */
   readonly exclusiveKeys: (item: Item) => readonly string[]
   /** One result per item, in order. */
-  readonly flush: (batch: readonly Item[]) => Promise<Result[]>
+  readonly flush: (batch: readonly Item[]) => Promise<readonly Result[]>
 }
 
 interface Waiting<Item, Result> {
@@ -25,6 +27,7 @@ export interface BatchWriter<Item, Result> {
 export function batchWriter<Item, Result>(
   options: BatchWriterOptions<Item, Result>,
 ): BatchWriter<Item, Result> {
+  const { batchMax, exclusiveKeys, weightOf = () => 1, flush } = options
   let waiting: Waiting<Item, Result>[] = []
   let running = false
 
@@ -40,9 +43,12 @@ export function batchWriter<Item, Result>(
     const taken: Waiting<Item, Result>[] = []
     const left: Waiting<Item, Result>[] = []
     const used = new Set<string>()
+    let weight = 0
     for (const each of waiting) {
-      const keys = options.exclusiveKeys(each.item)
-      const free = taken.length < options.batchMax && !keys.some((key) => used.has(key))
+      const keys = exclusiveKeys(each.item)
+      weight += weightOf(each.item)
+      const fits = weight <= batchMax || taken.length === 0
+      const free = fits && !keys.some((key) => used.has(key))
       // A key stays reserved for whoever came first, so that order per key is kept.
       for (const key of keys) used.add(key)
       if (free) taken.push(each)
@@ -54,7 +60,7 @@ export function batchWriter<Item, Result>(
 
   async function flushTogether(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await options.flush(batch.map(({ item }) => item))
+      const results = await flush(batch.map(({ item }) => item))
       batch.forEach(({ resolve, reject }, index) => {
         const result = results[index]
         if (result === undefined) reject(new RetryLater('journal_unavailable', 'no answer'))

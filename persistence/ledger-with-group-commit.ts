@@ -6,6 +6,7 @@
 import { RetryLater } from '../actors/domain/failures.ts'
 import { compareBytes } from '../actors/domain/ids.ts'
 import type { AppendOutcome, Ledger, SkuAppend } from '../actors/ports/ledger.ts'
+import { batchWriter } from './batch-writer.ts'
 
 /** A whole statement was rolled back because of some SKU in it; nothing of it was written. */
 export class BatchConflict extends Error {
@@ -26,76 +27,46 @@ export interface LedgerStore extends Omit<Ledger, 'append'> {
   appendMany(appends: readonly SkuAppend[]): Promise<AppendOutcome[]>
 }
 
-interface Waiting {
-  readonly append: SkuAppend
-  readonly resolve: (outcome: AppendOutcome) => void
-  readonly reject: (error: unknown) => void
-}
-
 /** `entriesMax` bounds one statement. */
 export function ledgerWithGroupCommit(store: LedgerStore, entriesMax: number): Ledger {
-  const waiting: Waiting[] = []
-  let running = false
-
-  async function pump(): Promise<void> {
-    running = true
-    while (waiting.length > 0) await writeTogether(takeBatch(waiting, entriesMax))
-    running = false
-  }
-
-  async function writeTogether(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const outcomes = await store.appendMany(batch.map(({ append }) => append))
-      batch.forEach(({ resolve, reject }, index) => {
-        const outcome = outcomes[index]
-        if (outcome) resolve(outcome)
-        else reject(new RetryLater('ledger_unavailable', 'the ledger answered too little'))
-      })
-    } catch (error) {
-      await afterFailure(batch, error)
-    }
-  }
-
-  async function afterFailure(batch: readonly Waiting[], error: unknown): Promise<void> {
-    if (error instanceof RetryLater || batch.length === 1) {
-      for (const { resolve, reject } of batch) {
-        if (error instanceof BatchConflict) resolve(refusedBy(error))
-        else reject(error)
+  const appends = batchWriter<SkuAppend, AppendOutcome>({
+    batchMax: entriesMax,
+    weightOf: ({ entries }) => entries.length,
+    // The second append of a SKU continues the first, so it cannot stand beside it.
+    exclusiveKeys: ({ sku }) => [sku],
+    async flush(batch) {
+      try {
+        return await appendInOrder(store, batch)
+      } catch (error) {
+        if (error instanceof BatchConflict && batch.length === 1) return [refusedBy(error)]
+        throw error
       }
-    } else {
-      const middle = batch.length >> 1
-      await writeTogether(batch.slice(0, middle))
-      await writeTogether(batch.slice(middle))
-    }
-  }
-
+    },
+  })
   return {
-    append: (append) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ append, resolve, reject })
-        if (!running) void pump()
-      }),
+    append: appends.add,
     entriesAfter: store.entriesAfter,
     lookUp: store.lookUp,
     nowMs: store.nowMs,
   }
 }
 
+/** Sends them sorted by (shard, sku), because who locks in one order never deadlocks. */
+async function appendInOrder(
+  store: LedgerStore,
+  batch: readonly SkuAppend[],
+): Promise<AppendOutcome[]> {
+  const sorted = [...batch].sort((a, b) => a.shard - b.shard || compareBytes(a.sku, b.sku))
+  const outcomes = await store.appendMany(sorted)
+  const byAppend = new Map(sorted.map((append, index) => [append, outcomes[index]]))
+  return batch.map((append) => {
+    const outcome = byAppend.get(append)
+    if (outcome) return outcome
+    throw new RetryLater('ledger_unavailable', 'the ledger answered for fewer than it was given')
+  })
+}
+
 function refusedBy({ constraint }: BatchConflict): AppendOutcome {
   const refusal = constraint === 'sku_has_one_history' ? 'stale_head' : 'constraint_violated'
   return { kind: 'refused', refusal, detail: constraint }
-}
-
-/** Takes from the front, sorted by (shard, sku): who locks in one order never deadlocks. */
-function takeBatch(waiting: Waiting[], entriesMax: number): Waiting[] {
-  let count = 0
-  let entries = 0
-  for (const { append } of waiting) {
-    if (count > 0 && entries + append.entries.length > entriesMax) break
-    entries += append.entries.length
-    count += 1
-  }
-  return waiting
-    .splice(0, count)
-    .sort((a, b) => a.append.shard - b.append.shard || compareBytes(a.append.sku, b.append.sku))
 }
