@@ -66,8 +66,9 @@ export interface CheckoutBehaviour {
   atRest(): boolean
 }
 
-// Pauses between tries of one action whose result is unknown, with jitter on top.
-const PAUSES_MS = [1_000, 3_000, 9_000, 30_000, 120_000, 600_000] as const
+// Pauses between tries of one action whose result is unknown, with jitter on top. The last is what
+// the completer allows anyway: the end of a fault must be noticed well within a minute (L1).
+const PAUSES_MS = [1_000, 3_000, 9_000, 15_000] as const
 
 export function checkoutBehaviour(
   deps: CheckoutActorDeps,
