@@ -1,15 +1,18 @@
-// The README's first command, as a newcomer runs it: npm builds and starts, the printed lines buy,
-// a signal to npm ends everything it started, and a killed service finds its money again.
+// The README's commands, as a newcomer runs them: npm builds and starts, the printed lines buy, a
+// signal to npm ends everything it started, a killed service finds its money again, and invoices
+// replayed through one that is killed come out without a difference. One file, because each builds.
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
+import { noteInReport } from '../runner/note.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { until } from '../support/until.ts'
+import { inventedInvoices } from './invented-invoices.ts'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
 const STARTED_WITHIN_MS = 120_000
@@ -53,6 +56,19 @@ if (hasCommand('curl') && hasCommand('bash')) {
 } else {
   skipTest('npm start as a newcomer runs it', 'this machine has no curl or no bash')
 }
+
+test('invoices replayed through a service that is killed half-way: zero differences', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-test-replay-'))
+  const file = path.join(folder, 'invoices.csv')
+  writeFileSync(file, inventedInvoices())
+  const args = ['run', '-s', 'bench', '--', 'replay', '--invoices', file, '--kill-at', '0.5']
+  const env = serviceEnvironment(folder)
+  const said = execFileSync('npm', args, { cwd: PROJECT, env, encoding: 'utf8' })
+  assert.match(said, /No difference/)
+  assert.match(said, /killed/i)
+  noteInReport(said.split('\n').find((line) => line.includes('invoices bought')) ?? said)
+  rmSync(folder, { recursive: true, force: true })
+})
 
 test.run()
 
