@@ -8,6 +8,8 @@ interface Issue {
   readonly path: readonly PropertyKey[]
   readonly message: string
   readonly keys?: readonly string[]
+  /** What is wrong with the key of a record, which ends `path`. */
+  readonly issues?: readonly { readonly message: string }[]
 }
 
 type Checked =
@@ -39,8 +41,14 @@ function refuseFields(c: HttpContext, errors: readonly FieldError[]): Response {
 
 function fieldErrorsOf(issue: Issue): FieldError[] {
   const path = issue.path.map(String)
-  if (issue.code !== 'unrecognized_keys' || !issue.keys)
+  if (issue.code === 'invalid_key' && issue.issues) {
+    // The key may be anything, so it is the record around it that is named.
+    const rules = issue.issues.map(({ message }) => message).join('; ')
+    return [{ path: path.slice(0, -1).join('.'), message: `has a wrong name in it: ${rules}` }]
+  }
+  if (issue.code !== 'unrecognized_keys' || !issue.keys) {
     return [{ path: path.join('.'), message: issue.message }]
+  }
   return issue.keys.map((key) => ({
     path: [...path, key.slice(0, 64)].join('.'),
     message: 'is not a field of this request',

@@ -25,7 +25,12 @@ const line = (fields: object) => ({ lines: [{ ...LINES[0], ...fields }] })
 const address = (fields: object) => ({ shipping_address: { ...ADDRESS, ...fields } })
 const product = (fields: object) => ({ ...PRODUCT, ...fields })
 const price = (fields: object) => product({ price: { ...PRODUCT.price, ...fields } })
+const image = (address: string) => product({ image_url: address })
 const total = (fields: object) => ({ ...PAY, expected_total: { ...USD_70, ...fields } })
+
+const attributes = (all: object) => product({ attributes: all })
+const manyAttributes = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, 'x']))
 
 const PUT_ITEM = ['PUT', '/v1/cart/items/ROSE-12'] as const
 const OPEN = ['POST', '/v1/checkouts'] as const
@@ -93,9 +98,22 @@ const CASES: readonly Case[] = [
   ['a negative price', PUT_PRODUCT, price({ amount: -1 }), 'price.amount'],
   ['a price past the gateway', PUT_PRODUCT, price({ amount: 100_000_000 }), 'price.amount'],
   ['a price without a currency', PUT_PRODUCT, price({ currency: undefined }), 'price.currency'],
-  ['a script for an image', PUT_PRODUCT, product({ image_url: 'javascript:x' }), 'image_url'],
+  ['a script for an image', PUT_PRODUCT, image('javascript:x'), 'image_url'],
+  ['NUL in an image', PUT_PRODUCT, image('http://a/\0b'), 'image_url'],
+  ['half a surrogate in an image', PUT_PRODUCT, image('http://a/\ud800'), 'image_url'],
+  ['an image of 2,001', PUT_PRODUCT, image(`http://a/${'b'.repeat(1_992)}`), 'image_url'],
+  ['an image that is no address', PUT_PRODUCT, image('roses.png'), 'image_url'],
   ['an unknown status', PUT_PRODUCT, product({ status: 'gone' }), 'status'],
-  ['an attribute that is a number', PUT_PRODUCT, product({ attributes: { a: 1 } }), 'attributes.a'],
+  ['an attribute that is a number', PUT_PRODUCT, attributes({ a: 1 }), 'attributes.a'],
+  ['an attribute without a name', PUT_PRODUCT, attributes({ '': 'a' }), 'attributes'],
+  ['an attribute with NUL', PUT_PRODUCT, attributes({ 'a\0': 'a' }), 'attributes'],
+  ['51 attributes', PUT_PRODUCT, attributes(manyAttributes(51)), 'attributes'],
+  [
+    'an attribute called __proto__',
+    PUT_PRODUCT,
+    attributes(JSON.parse('{"__proto__":"a"}')),
+    'attributes.__proto__',
+  ],
   ['a limit nobody keeps yet', PUT_PRODUCT, product({ purchase_limit: 2 }), 'purchase_limit'],
   ['a version sent along', PUT_PRODUCT, product({ version: 3 }), 'version'],
   ['a body for a cancellation', ['POST', `/v1/checkouts/${CHECKOUT_ID}/cancel`], { a: 1 }, 'a'],
@@ -131,6 +149,15 @@ for (const [what, [method, path], body, field] of CASES) {
     assert.equal(catalogue.products.size, 1)
   })
 }
+
+badInput('a wrong name in a record is told with its rule', async () => {
+  const { send, tokens } = await httpWorld()
+  const body = attributes({ ' ': 'a' })
+  const answer = await send('PUT', '/v1/products/ROSE-12', { body, token: tokens.seller })
+  assert.deepEqual(answer.json['errors'], [
+    { path: 'attributes', message: 'has a wrong name in it: must not be blank' },
+  ])
+})
 
 badInput('a body with a thousand faults is answered with the first few', async () => {
   const { send } = await httpWorld()

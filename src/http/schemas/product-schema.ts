@@ -15,19 +15,27 @@ export const SellerIdField = z
   .transform((value) => value as SellerId)
   .openapi({ type: 'string', example: 'seller-1' })
 
+/** A record would drop this one name without a word, since objects take it for their prototype. */
+function refuseProto(attributes: unknown, context: z.RefinementCtx): unknown {
+  if (typeof attributes === 'object' && attributes && Object.hasOwn(attributes, '__proto__')) {
+    const message = 'is a name that no attribute can have'
+    context.addIssue({ code: 'custom', path: ['__proto__'], message })
+  }
+  return attributes
+}
+
 export const ProductField = z.strictObject({
   name: text(300),
   description: storable(10_000).optional().default(''),
   price: PriceField,
   seller_id: SellerIdField,
-  image_url: z
-    .url({ protocol: /^https?$/ })
-    .max(2_000)
+  image_url: storable(2_000)
+    .pipe(z.url({ protocol: /^https?$/ }))
     .nullable()
     .optional()
     .default(null),
   attributes: z
-    .record(text(100), storable(1_000))
+    .preprocess(refuseProto, z.record(text(100), storable(1_000)))
     .refine((all) => Object.keys(all).length <= ATTRIBUTES_MAX, `at most ${ATTRIBUTES_MAX}`)
     .optional()
     .default({}),
