@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { versionWanted } from '../../src/http/routers/product-etag.ts'
 import { httpWorld } from './http-world.ts'
 import { NOW_MS, OPEN_CHECKOUT, ROSE_PRODUCT, ROSES, skuOf } from './sample-shop.ts'
 
@@ -137,6 +138,36 @@ for (const [ifMatch, status] of IF_MATCH) {
     const put = await send('PUT', '/v1/products/ROSE-12', sent)
     assert.equal(put.status, status)
     assert.equal(shop.products.get(ROSES)?.version, status === 200 ? 2 : 1)
+  })
+}
+
+catalogue('a tag past the versions that can be stored is none of ours', () => {
+  const last = { kind: 'version', version: 2_147_483_647 }
+  assert.deepEqual(versionWanted('"2147483647"'), last)
+  for (const tag of ['"2147483648"', '"999999999999999"']) {
+    assert.deepEqual(versionWanted(tag), { kind: 'none_of_ours' })
+  }
+})
+
+const IF_NONE_MATCH = [
+  ['"1"', 304],
+  ['W/"1"', 304],
+  ['"7", W/"1"', 304],
+  ['*', 304],
+  ['"2"', 200],
+  ['"11"', 200],
+  ['1', 200],
+] as const
+
+for (const [ifNoneMatch, status] of IF_NONE_MATCH) {
+  catalogue(`getting version 1 with If-None-Match: ${ifNoneMatch} is ${status}`, async () => {
+    const { send } = await httpWorld()
+    const headers = { 'If-None-Match': ifNoneMatch }
+    const answer = await send('GET', '/v1/products/ROSE-12', { ...ANYONE, headers })
+    assert.equal(answer.status, status)
+    assert.equal(answer.text === '', status === 304)
+    assert.equal(answer.headers.get('etag'), '"1"')
+    assert.match(answer.headers.get('cache-control') ?? '', /^public, max-age=5/)
   })
 }
 

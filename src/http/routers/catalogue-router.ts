@@ -21,7 +21,7 @@ import {
 } from '../schemas/product-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { AvailabilitySchema, availabilityBody } from '../schemas/stock-schema.ts'
-import { etagOf, versionWanted } from './product-etag.ts'
+import { etagOf, isSeen, versionWanted } from './product-etag.ts'
 import { refuseOtherSeller, refuseUnknownSku } from './product-refusals.ts'
 
 // A few seconds spare the service most of a sale's page views; stale pages are better than none.
@@ -51,7 +51,11 @@ const getProduct = createRoute({
   path: '/v1/products/{sku}',
   summary: 'Get a product',
   request: { params: SkuPath },
-  responses: { 200: answers(ProductSchema, 'The product, with its ETag'), ...problems(404) },
+  responses: {
+    200: answers(ProductSchema, 'The product, with its ETag'),
+    304: { description: 'It is still the one that If-None-Match names; no body' },
+    ...problems(404),
+  },
 })
 
 const getAvailability = createRoute({
@@ -100,7 +104,9 @@ export function catalogueRouter({ catalogue, checkouts, callers, clock }: Catalo
     const { sku } = c.req.valid('param')
     const product = (await catalogue.bySkus([sku])).get(sku)
     if (product === undefined) return refuseUnknownSku(c, sku)
-    return json(c, 200, productBody(product), { ...PAGE_CACHE, ETag: etagOf(product) })
+    const headers = { ...PAGE_CACHE, ETag: etagOf(product) }
+    if (isSeen(product, c.req.header('if-none-match'))) return c.body(null, 304, headers)
+    return json(c, 200, productBody(product), headers)
   })
 
   router.openapi(getAvailability, async (c) => {

@@ -6,6 +6,9 @@ export function etagOf(product: Product): string {
   return `"${product.version}"`
 }
 
+// A version is an integer column; a tag past it is none of ours, and no number to ask for.
+const VERSION_MAX = 2_147_483_647
+
 export type VersionWanted =
   /** No condition. */
   | { readonly kind: 'none' }
@@ -19,8 +22,14 @@ export type VersionWanted =
 export function versionWanted(ifMatch: string | undefined): VersionWanted {
   if (ifMatch === undefined) return { kind: 'none' }
   if (ifMatch.trim() === '*') return { kind: 'any' }
-  const version = /^\s*"([1-9][0-9]{0,14})"\s*$/.exec(ifMatch)?.[1]
-  return version === undefined
-    ? { kind: 'none_of_ours' }
-    : { kind: 'version', version: Number(version) }
+  const version = Number(/^\s*"([1-9][0-9]{0,9})"\s*$/.exec(ifMatch)?.[1])
+  return version <= VERSION_MAX ? { kind: 'version', version } : { kind: 'none_of_ours' }
+}
+
+/** Reads If-None-Match, by the weak comparison that belongs to it (RFC 9110, 13.1.2). */
+export function isSeen(product: Product, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch.trim() === '*') return true
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes(etagOf(product))
 }
