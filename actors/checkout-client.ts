@@ -51,10 +51,12 @@ export type KeyedReply =
 /** Every method throws RetryLater when a retry with the same key can succeed. */
 export interface CheckoutClient {
   /**
+   * `readInput` is called only for a key that is not known: a repeat is told its first answer,
+   * whatever is in the cart by then, and whether or not there are carts at the moment.
    * Refusals: cart_empty, too_many_lines, unknown_sku, sku_not_for_sale, mixed_currency,
    * total_too_large, checkout_exists, out_of_stock.
    */
-  open(request: KeyedRequest, input: OpenCheckout): Promise<KeyedReply>
+  open(request: KeyedRequest, readInput: () => Promise<OpenCheckout>): Promise<KeyedReply>
   /**
    * Refusals: checkout_not_found, checkout_expired, already_paid, payment_in_progress, not_open,
    * address_missing, total_changed, too_many_attempts, payment_declined, fraud_rejected.

@@ -38,10 +38,13 @@ export interface LocalCheckoutClientDeps {
 export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClient {
   const { directory, journal, catalogue, skus } = deps
 
-  async function open(request: KeyedRequest, input: OpenCheckout): Promise<KeyedReply> {
+  async function open(
+    request: KeyedRequest,
+    readInput: () => Promise<OpenCheckout>,
+  ): Promise<KeyedReply> {
     const known = await journal.findKey(request)
     if (known) return repeat(known, request, (id) => watch(id, request))
-    return openAnew(request, input, 'open')
+    return openAnew(request, await readInput(), 'open')
   }
 
   async function openAnew(

@@ -12,7 +12,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   holds: {
     does: 'durable holds on one SKU in process, grouped against one append per command',
-    run: async (argv) => (await import('./holds/holds.ts')).runHolds(argv),
+    run: async (argv) => (await import('./holds/holds.ts')).runHolds(argv, process.env),
   },
 }
 

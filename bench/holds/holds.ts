@@ -13,6 +13,7 @@ import { composeBenchStock, migrateDatabase } from '../../src/compose.ts'
 import { startEmbedded } from '../../src/embedded/start-embedded.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { openLog } from '../../src/telemetry/log.ts'
+import { createOwnDatabase } from '../database/own-database.ts'
 import { reportTable } from '../report/table.ts'
 
 const HELP = `Usage: npm run bench -- holds [options]
@@ -24,13 +25,14 @@ Measures durable holds on one SKU in process: command in, ledger entry on disk, 
   --holds N         holds a run (default 60000)
   --runs N          runs of each kind, taking turns (default 5)
 
-Uses DATABASE_URL if it is set, else a Postgres of its own. Exit codes: 0 both goals met,
+Uses a database of its own: on the server of DATABASE_URL if it is set, else on a Postgres of its own. Exit codes: 0 both goals met,
 1 missed or failed, 2 wrong usage.`
 
 /** What a flash sale of 10,000 units in a second asks of one SKU, with room to spare. */
 const HOLDS_PER_SECOND_GOAL = 20_000
 const RATIO_GOAL = 10
 const SINGLE_SHARE = 30
+const INTERRUPTED = 130
 
 interface Options {
   readonly callers: number
@@ -39,14 +41,20 @@ interface Options {
 }
 
 /** Answers the exit code. */
-export async function runHolds(argv: readonly string[]): Promise<number> {
+export async function runHolds(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const options = readOptions(argv)
   if (typeof options === 'number') return options
-  const place = await openPlace()
+  const place = await openPlace(environment['DATABASE_URL'])
+  const leave = () => void place.close().finally(() => process.exit(INTERRUPTED))
+  process.once('SIGINT', leave).once('SIGTERM', leave)
   try {
     await migrateDatabase(place.databaseUrl)
     return await measure(place.databaseUrl, options)
   } finally {
+    process.off('SIGINT', leave).off('SIGTERM', leave)
     await place.close()
   }
 }
@@ -83,7 +91,7 @@ async function measure(databaseUrl: string, options: Options): Promise<number> {
 async function oneRun(databaseUrl: string, batchMax: number, { callers, holds }: Options) {
   const stock = await composeBenchStock(databaseUrl, batchMax, openLog('error'))
   try {
-    const sku = named(parseSku(`BENCH-${randomBytes(8).toString('hex')}`))
+    const sku = notNull(parseSku(`BENCH-${randomBytes(8).toString('hex')}`))
     await stock.skus.ask(sku, { kind: 'receive', commandId: 'supply', quantity: holds })
     let left = holds
     const startedMs = performance.now()
@@ -114,7 +122,7 @@ async function hold(skus: Asking, sku: Sku, nowMs: number): Promise<void> {
     kind: 'reserve',
     holdId: holdIdOf(checkoutId, 1, 0),
     checkoutId,
-    buyer: named(parseUserId('bench')),
+    buyer: notNull(parseUserId('bench')),
     quantity: 1,
     expiresAtMs: nowMs + 15 * 60_000,
     repeat: false,
@@ -122,9 +130,16 @@ async function hold(skus: Asking, sku: Sku, nowMs: number): Promise<void> {
   if (!reply.ok) throw new Error(`a hold was refused: ${reply.refusal}`)
 }
 
-async function openPlace(): Promise<{ databaseUrl: string; close(): Promise<void> }> {
-  const given = process.env['DATABASE_URL']
-  if (given) return { databaseUrl: given, close: async () => {} }
+interface Place {
+  readonly databaseUrl: string
+  close(): Promise<void>
+}
+
+async function openPlace(serverUrl: string | undefined): Promise<Place> {
+  if (serverUrl) {
+    const own = await createOwnDatabase(serverUrl, `holdfast_holds_${process.pid}`)
+    return { databaseUrl: own.url, close: own.drop }
+  }
   const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-bench-'))
   const want = { postgres: true, redis: false, simulator: null }
   const embedded = await startEmbedded({ dataDir, want, say: () => {} })
@@ -171,7 +186,7 @@ function count(name: string, text: string): number {
   throw new Error(`--${name} is a whole number from 1 to 1000000, not "${text}"`)
 }
 
-function named<Id>(id: Id | null): Id {
+function notNull<Id>(id: Id | null): Id {
   if (id === null) throw new Error('the benchmark made a name that is none')
   return id
 }
@@ -185,7 +200,10 @@ function perSecond(value: number): string {
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+  const sorted = [...values].sort((a, b) => a - b)
+  const upper = sorted[sorted.length >> 1] ?? Number.NaN
+  const lower = sorted[(sorted.length - 1) >> 1] ?? Number.NaN
+  return (lower + upper) / 2
 }
 
 function whole(value: number): string {

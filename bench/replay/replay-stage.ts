@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createReplayDatabase, type ReplayDatabase } from './replay-database.ts'
+import { createOwnDatabase, type OwnDatabase } from '../database/own-database.ts'
 import { type AuditReport, auditByCommand, auditByHttp } from './run-audit.ts'
 import { readSecret, type ServiceProcess, startService } from './service-process.ts'
 
@@ -53,7 +53,7 @@ export async function openOwnStage(needs: OwnStageNeeds): Promise<ReplayStage> {
   const database =
     serverUrl === undefined || serverUrl === ''
       ? null
-      : await createReplayDatabase(serverUrl, `holdfast_replay_${process.pid}`)
+      : await createOwnDatabase(serverUrl, `holdfast_replay_${process.pid}`)
   const service = await startService({
     entry: compiled('src/main.js'),
     dataFolder,
@@ -89,7 +89,7 @@ export function openTargetStage(baseUrl: string, secret: string): ReplayStage {
 
 async function closeOwnStage(
   service: ServiceProcess,
-  place: { folder: string; dataFolder: string; database: ReplayDatabase | null },
+  place: { folder: string; dataFolder: string; database: OwnDatabase | null },
   clean: boolean,
 ): Promise<{ said: readonly string[]; isGone: boolean }> {
   const elsewhere = clusterElsewhere(place.dataFolder)
@@ -132,7 +132,7 @@ function clusterElsewhere(dataFolder: string): string | null {
 function environmentOf(
   needs: OwnStageNeeds,
   dataFolder: string,
-  database: ReplayDatabase | null,
+  database: OwnDatabase | null,
 ): Record<string, string> {
   const passed = Object.entries(needs.environment).filter(
     (entry): entry is [string, string] =>

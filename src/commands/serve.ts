@@ -73,7 +73,8 @@ async function welcomePeople(
   say: (line: string) => void,
 ): Promise<void> {
   const { catalogue, receive } = shop
-  await seedSampleCatalogue({ catalogue, receive, say })
+  // Samples are for trying out; where money moves they must not be on sale.
+  if (config.stripe.secretKey === null) await seedSampleCatalogue({ catalogue, receive, say })
   for (const line of welcome(config, server.port)) say(line)
 }
 

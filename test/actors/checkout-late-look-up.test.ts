@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
+import type { Sku, UserId } from '../../actors/domain/ids.ts'
 import type { CheckoutJournal } from '../../actors/ports/checkout-journal.ts'
 import { scriptedPaymentGateway } from '../../src/payments/scripted-payment-gateway.ts'
 import { gatedGateway } from '../support/gated-gateway.ts'
@@ -104,6 +105,17 @@ test('a repeat of open that looked before the refusal was written hears the refu
   assert.equal(wordOf(await sale.open('bob', { ROSE: 5 }, { key: 'open' })), 'out_of_stock')
   held.letGo()
   assert.equal(wordOf(await slow), 'out_of_stock')
+})
+
+test('a repeat of open asks for no cart: there may be none by then', async () => {
+  const { client } = (await saleWithLateLookUps()).shop
+  const asked = { caller: 'bob' as UserId, guest: false, key: 'open', fingerprint: 'f' }
+  const lines = [{ sku: 'ROSE' as Sku, quantity: 1, priceSeen: null }]
+  const input = { lines, cartId: null, shippingAddress: null }
+  const first = await client.open({ ...asked, requestId: 'r1' }, async () => input)
+  assert.equal(wordOf(first), 'checkout_opened')
+  const again = await client.open({ ...asked, requestId: 'r2' }, () => assert.fail('no carts now'))
+  assert.deepEqual(again, { ...first, replayed: true })
 })
 
 test.run()

@@ -128,7 +128,7 @@ async function buy({ checkouts }: Shop, caller: UserId, turn: number): Promise<b
   const wanted = SKUS.slice(turn % SKUS.length)
   const lines = wanted.map((sku) => ({ sku: sku as Sku, quantity: 1, priceSeen: null }))
   const input = { lines, cartId: null, shippingAddress: ADDRESS }
-  const opened = await checkouts.open(request('open'), input)
+  const opened = await checkouts.open(request('open'), async () => input)
   if (opened.kind !== 'answer' || opened.answer.kind !== 'checkout_opened') return false
   const { id, total } = opened.answer.checkout
   const card = CARDS[(turn + caller.length) % CARDS.length] ?? 'walk away'

@@ -56,7 +56,9 @@ export function scriptedCheckouts(): ScriptedCheckouts {
     stock: (next) => {
       stockOf = next
     },
-    open: (request, input) => answer({ what: 'open', request, input }),
+    open: async (request, readInput) => {
+      return answer({ what: 'open', request, input: await readInput() })
+    },
     pay: (request, id, pay) => answer({ what: 'pay', request, id, pay }),
     buyNow: (request, input, pay) => answer({ what: 'buyNow', request, input, pay }),
     cancel: (request, id) => answer({ what: 'cancel', request, id }),

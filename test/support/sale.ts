@@ -128,7 +128,7 @@ export function saleIn(shop: Shop, storage: ShopStorage) {
 
   function open(user: string, lines: Wanted, options: OpenOptions = {}): Promise<KeyedReply> {
     const body = { open: lines, cart: options.cart }
-    return client.open(request(user, options.key, body), wantedOf(lines, options))
+    return client.open(request(user, options.key, body), async () => wantedOf(lines, options))
   }
 
   async function load(id: CheckoutId): Promise<Checkout> {

@@ -128,7 +128,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       'node:*',
     ],
   },
-  // The database of a replay is made and dropped by the replay, behind the service's back.
-  { files: 'bench/replay/replay-database.ts', may: ['bench', 'node:*', 'pg'] },
+  // The database of a benchmark is made and dropped by it, behind the service's back.
+  { files: 'bench/database/own-database.ts', may: ['bench', 'node:*', 'pg'] },
   { files: 'test', may: 'anything' },
 ]

@@ -109,10 +109,12 @@ export function checkoutsRouter(deps: CheckoutsDeps): Router {
 
   router.openapi({ ...openCheckout(limits), middleware: keyed }, async (c) => {
     const body = c.req.valid('json')
-    const wanted = await wantedOf(body.lines, carts, c.get('caller').userId)
     const shippingAddress = body.shipping_address ? addressFrom(body.shipping_address) : null
-    const input = { ...wanted, shippingAddress }
-    return tellOutcome(c, await checkouts.open(keyedRequest(c, body), input), publishableKey)
+    const readInput = async () => {
+      const wanted = await wantedOf(body.lines, carts, c.get('caller').userId)
+      return { ...wanted, shippingAddress }
+    }
+    return tellOutcome(c, await checkouts.open(keyedRequest(c, body), readInput), publishableKey)
   })
 
   router.openapi({ ...getCheckout, middleware: buyer }, async (c) => {
@@ -140,7 +142,7 @@ export function checkoutsRouter(deps: CheckoutsDeps): Router {
   return router
 }
 
-/** A repeat of a finished request is told its first answer, whatever is in the cart by then. */
+/** The lines that were named, or those of the cart. */
 async function wantedOf(
   lines: Parameters<typeof mergedLines>[0] | undefined,
   carts: CartStore,

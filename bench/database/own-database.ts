@@ -1,10 +1,10 @@
-// A database of the replay's own on a Postgres that is already there: the books of one run must
-// not be mixed with anybody else's.
+// A database of a benchmark's own on a Postgres that is already there: the books of one run must not
+// be mixed with anybody else's, and a shop that sells there must not lose its stock to a benchmark.
 
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 
-export interface ReplayDatabase {
+export interface OwnDatabase {
   readonly name: string
   /** The given URL with the new database's name in it. */
   readonly url: string
@@ -12,10 +12,7 @@ export interface ReplayDatabase {
 }
 
 /** `serverUrl` names a database that exists; the new one is made on the same server. */
-export async function createReplayDatabase(
-  serverUrl: string,
-  name: string,
-): Promise<ReplayDatabase> {
+export async function createOwnDatabase(serverUrl: string, name: string): Promise<OwnDatabase> {
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   await run(serverUrl, 'create-database.sql', name)
