@@ -87,6 +87,8 @@ callers('who asks is known before the key and the body are looked at', async () 
   assert.equal(answer.status, 401)
 })
 
+const RECEIVE = { quantity: 1, reason: 'delivery' }
+
 callers('each role opens its own doors and no other', async () => {
   const { send, tokens, checkouts } = await httpWorld()
   checkouts.script(() => ({ kind: 'in_progress' }))
@@ -99,7 +101,7 @@ callers('each role opens its own doors and no other', async () => {
     ['GET', '/v1/cart', undefined, ['alice', 'bob']],
     ['GET', '/v1/orders', undefined, ['alice', 'bob']],
     ['PUT', '/v1/products/NEW-1', product, ['seller', 'ops']],
-    ['POST', '/v1/products/ROSE-12/stock', { quantity: 1 }, ['seller', 'ops']],
+    ['POST', '/v1/products/ROSE-12/stock', RECEIVE, ['seller', 'ops']],
     ['GET', '/v1/ops/checkouts', undefined, ['ops']],
     ['GET', '/v1/ops/audit', undefined, ['ops']],
     ['GET', '/v1/ops/skus/ROSE-12/stock', undefined, ['ops']],
@@ -116,7 +118,7 @@ callers('each role opens its own doors and no other', async () => {
 callers('a seller without a seller id is no seller', async () => {
   const { send } = await httpWorld()
   const token = await signed({ roles: ['seller'] })
-  const answer = await send('POST', '/v1/products/ROSE-12/stock', { token, body: { quantity: 1 } })
+  const answer = await send('POST', '/v1/products/ROSE-12/stock', { token, body: RECEIVE })
   assert.equal(answer.status, 403)
 })
 

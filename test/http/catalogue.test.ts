@@ -188,7 +188,7 @@ catalogue(
     const asOther = { token: tokens.otherSeller }
     assert.equal((await send('PUT', path, { body: theirs, ...asOther })).status, 403)
     assert.equal((await send('PUT', path, { body: PRODUCT, ...asOther })).status, 403)
-    const stock = { body: { quantity: 5 } }
+    const stock = { body: { quantity: 5, reason: 'delivery' } }
     assert.equal((await send('POST', `${path}/stock`, { ...stock, ...asOther })).status, 403)
     assert.equal(checkouts.asked.length, 0)
     assert.equal((await send('PUT', path, { body: theirs, token: tokens.ops })).status, 200)

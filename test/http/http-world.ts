@@ -39,6 +39,12 @@ export interface Answered {
   readonly json: Record<string, unknown>
 }
 
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly fields: object
+  readonly message: string
+}
+
 export type HttpWorld = Awaited<ReturnType<typeof httpWorld>>
 
 /** `change` replaces parts before the app is made. */
@@ -50,7 +56,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
   const catalogue = catalogueStandIn(time.nowMs)
   const reads = readsStandIn()
   const stored: GatewayEvent[] = []
-  const errors: object[] = []
+  const logged: LogLine[] = []
   const state = {
     readiness: { ready: true, parts: [] } as Readiness,
     webhookRefusal: null as WebhookRefusal | null,
@@ -86,9 +92,9 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     randomness,
     limits: LIMITS,
     log: {
-      info: () => {},
-      warn: () => {},
-      error: (fields) => errors.push(fields),
+      info: (fields, message) => logged.push({ level: 'info', fields, message }),
+      warn: (fields, message) => logged.push({ level: 'warn', fields, message }),
+      error: (fields, message) => logged.push({ level: 'error', fields, message }),
     },
   }
   const app = createApp({ ...deps, ...change(deps) })
@@ -116,7 +122,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     return { status: answer.status, headers: answer.headers, text, json }
   }
 
-  return { app, send, tokens, time, checkouts, carts, catalogue, reads, stored, errors, state }
+  return { app, send, tokens, time, checkouts, carts, catalogue, reads, stored, logged, state }
 }
 
 function assertEveryAnswer(answer: Response, text: string): void {

@@ -223,8 +223,37 @@ outcomes('a changed stock is 200 with the balances', async () => {
   assert.deepEqual(answer.json, { sku: 'ROSE-12', ...balances })
 })
 
+outcomes(
+  'a change of stock is logged once: not when refused, and not when said again',
+  async () => {
+    const { send, checkouts, tokens, logged } = await httpWorld()
+    const receive = () =>
+      send('POST', '/v1/products/ROSE-12/stock', { ...RECEIVE, token: tokens.ops })
+    for (const reply of [
+      { kind: 'in_progress' } as const,
+      { kind: 'key_reused' } as const,
+      answered({
+        kind: 'refused',
+        refusal: 'insufficient_stock',
+        checkoutId: null,
+        details: { available: 1 },
+      }),
+      answered(RECEIVED, true),
+    ]) {
+      checkouts.script(() => reply)
+      await receive()
+    }
+    assert.deepEqual(logged, [])
+    checkouts.script(() => answered(RECEIVED))
+    const { headers } = await receive()
+    const requestId = headers.get('x-request-id')
+    const fields = { sku: 'ROSE-12', ...RECEIVE.body, userId: 'olga', requestId }
+    assert.deepEqual(logged, [{ level: 'info', fields, message: 'stock was changed by hand' }])
+  },
+)
+
 const CANCEL_PATH = `/v1/checkouts/${CHECKOUT_ID}/cancel`
-const RECEIVE = { body: { quantity: 10 } }
+const RECEIVE = { body: { quantity: 10, reason: 'delivery' } }
 
 const SAID_AGAIN: readonly (readonly [CheckoutAnswer, string, { readonly body?: object }])[] = [
   [OPENED, '/v1/checkouts', {}],
@@ -287,7 +316,7 @@ outcomes('a key used for another request is 422 and shows nothing of it', async 
 })
 
 outcomes('a bug is 500 without a trace of it, logged under the request id', async () => {
-  const { send, checkouts, errors } = await httpWorld()
+  const { send, checkouts, logged } = await httpWorld()
   checkouts.script(() => {
     throw new TypeError('secret internals')
   })
@@ -296,8 +325,8 @@ outcomes('a bug is 500 without a trace of it, logged under the request id', asyn
   assert.equal(answer.json['code'], 'internal_error')
   assert.equal(answer.headers.get('retry-after'), '1')
   assert.doesNotMatch(answer.text, /secret|TypeError|\.ts/)
-  assert.equal(errors.length, 1)
-  assert.equal((errors[0] as { requestId: string }).requestId, 'mine-1')
+  assert.equal(logged.length, 1)
+  assert.equal((logged[0]?.fields as { requestId: string }).requestId, 'mine-1')
 })
 
 outcomes.run()

@@ -1,6 +1,7 @@
 // Units arrive, or are written off. The reason is for the log; the ledger keeps the fact.
 
 import { createRoute, z } from '@hono/zod-openapi'
+import type { KeyedReply } from '../../../actors/checkout-client.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { IDEMPOTENCY_KEY_HEADER, keyedRequest, requireIdempotencyKey } from '../idempotency.ts'
 import { newRouter, type Router } from '../new-router.ts'
@@ -33,7 +34,7 @@ const changeStock = createRoute({
               .min(-UNITS_MAX)
               .max(UNITS_MAX)
               .refine((value) => value !== 0, 'must not be 0'),
-            reason: text(200).optional(),
+            reason: text(200),
           }),
         },
       },
@@ -63,13 +64,20 @@ export function stockRouter(deps: StockDeps): Router {
     }
     const request = keyedRequest(c, body)
     const reply = await checkouts.changeStock(request, sku, body.quantity)
-    const { requestId } = request
-    log.info(
-      { sku, quantity: body.quantity, reason: body.reason, userId: caller.userId, requestId },
-      'stock was changed by hand',
-    )
+    if (isNewChange(reply)) {
+      const { requestId } = request
+      log.info(
+        { sku, quantity: body.quantity, reason: body.reason, userId: caller.userId, requestId },
+        'stock was changed by hand',
+      )
+    }
     return tellOutcome(c, reply, publishableKey)
   })
 
   return router
+}
+
+/** A refusal changed nothing, and a replay was told of when it was no replay. */
+function isNewChange(reply: KeyedReply): boolean {
+  return reply.kind === 'answer' && !reply.replayed && reply.answer.kind === 'stock_changed'
 }

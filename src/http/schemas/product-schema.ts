@@ -31,6 +31,7 @@ export const ProductField = z.strictObject({
   seller_id: SellerIdField,
   image_url: storable(2_000)
     .pipe(z.url({ protocol: /^https?$/ }))
+    .openapi({ type: 'string', format: 'uri' })
     .nullable()
     .optional()
     .default(null),
