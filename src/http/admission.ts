@@ -1,4 +1,4 @@
-// Overload is refused at the door, before any work: past a certain number of requests at once each
+// Overload is refused at the edge, before any work: past a certain number of requests at once each
 // further one only makes all the others slower.
 
 import type { MiddlewareHandler } from 'hono'

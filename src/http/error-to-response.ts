@@ -40,7 +40,8 @@ export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
       c,
       'internal_error',
       'This is our fault, and it is recorded under request_id. What was asked may or may not be ' +
-        'done: the same request with the same Idempotency-Key finds out, and does it only once.',
+        'done: the same request, with its Idempotency-Key if it had one, finds out, and does it ' +
+        'only once.',
       { headers: { 'Retry-After': '1' } },
     )
   }
@@ -49,7 +50,9 @@ export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
 function answerFailure(log: Log, failure: RetryLater, c: HttpContext): Response {
   const { code, message, cause } = failure
   if (!NOT_LOGGED.has(code)) {
-    log.warn({ code, cause, requestId: c.get('requestId'), path: c.req.path }, message)
+    // As `err` it is written with its message and code; under another name as `{}`.
+    const fields = { code, err: cause, requestId: c.get('requestId'), path: c.req.path }
+    log.warn(fields, message)
   }
   const { detail } = problemOfFailure(code)
   return refuse(c, code, detail, { headers: { 'Retry-After': retryAfterOf(failure) } })

@@ -4,7 +4,8 @@
 import type { FailureCode, RetryLater } from '../../actors/domain/failures.ts'
 import type { Problem } from './problem.ts'
 
-const AGAIN = 'Send the same request with the same Idempotency-Key again after Retry-After.'
+const AGAIN =
+  'Send the same request again after Retry-After, with its Idempotency-Key if it had one.'
 
 const HAPPENED = {
   overloaded: 'More requests came than can be served well, so this one was not begun.',

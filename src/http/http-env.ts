@@ -1,4 +1,4 @@
-// What one request carries from the door to its handler, and how a handler's answer is typed.
+// What one request carries from the edge to its handler, and how a handler's answer is typed.
 
 import type { Context, TypedResponse } from 'hono'
 import type { Caller } from '../auth/caller.ts'

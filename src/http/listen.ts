@@ -30,7 +30,11 @@ export interface Served {
 
 /** Rejects when the address cannot be had, with the error of the system (`EADDRINUSE`). */
 export async function listen(app: Served, options: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) }) as Server
+  const server = createAdaptorServer({
+    fetch: (request) => app.fetch(request),
+    // For requests without a Host, which HTTP/1.0 allows and probes still send.
+    hostname: 'localhost',
+  }) as Server
   const connections = followConnections(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

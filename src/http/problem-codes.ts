@@ -5,8 +5,8 @@
 import type { CheckoutRefusal } from '../../actors/domain/checkout-answer.ts'
 import type { FailureCode } from '../../actors/domain/failures.ts'
 
-/** What the door itself says no to, before or without asking the shop. */
-export const DOOR_CODES = [
+/** What the edge itself says no to, before or without asking the shop. */
+export const EDGE_CODES = [
   'invalid_request',
   'invalid_json',
   'idempotency_key_missing',
@@ -32,7 +32,7 @@ export const DOOR_CODES = [
   'keys_unavailable',
 ] as const
 
-export type ProblemCode = (typeof DOOR_CODES)[number] | CheckoutRefusal | FailureCode
+export type ProblemCode = (typeof EDGE_CODES)[number] | CheckoutRefusal | FailureCode
 
 /**
  * What a client can do: `no`: the same request gets the same answer; `same key`: send it again

@@ -2,9 +2,11 @@
 // once, probes, webhooks, and a document that describes it all.
 
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import Stripe from 'stripe'
 import { suite } from 'uvu'
 import { RetryLater } from '../../actors/domain/failures.ts'
+import { listen } from '../../src/http/listen.ts'
 import { stripeWebhookVerifier } from '../../src/payments/stripe-webhook-verifier.ts'
 import { httpWorld, LIMITS } from './http-world.ts'
 import { NOW_MS } from './sample-shop.ts'
@@ -125,6 +127,50 @@ door('a webhook that cannot be stored is 503, so that it is sent again', async (
   const answer = await send('POST', '/webhooks/stripe', { raw: '{}', token: null })
   assert.equal(answer.status, 503)
   assert.equal(answer.headers.get('retry-after'), '1')
+})
+
+for (const header of ['Content-Length: 1000', 'Transfer-Encoding: chunked']) {
+  door(`a webhook that breaks off inside its body (${header}) is 400 and no bug`, async () => {
+    const { app, stored, logged } = await httpWorld()
+    let hear = (_: Response) => {}
+    const answered = new Promise<Response>((resolve) => {
+      hear = resolve
+    })
+    let arrive = () => {}
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    const served = {
+      async fetch(request: Request) {
+        arrive()
+        const answer = await app.fetch(request)
+        hear(answer.clone())
+        return answer
+      },
+    }
+    const server = await listen(served, { host: '127.0.0.1', port: 0 })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n5\r\n{"id"\r\n`)
+    await arrived
+    socket.destroy()
+    const answer = await answered
+    assert.equal(answer.status, 400)
+    assert.match(await answer.text(), /"code":"invalid_request"/)
+    assert.deepEqual([stored, logged], [[], []])
+    await server.stop(1_000)
+  })
+}
+
+door('what lay behind a failure is logged as an error', async () => {
+  const { send, state, logged } = await httpWorld()
+  const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+  state.inboxFailure = new RetryLater('journal_unavailable', 'no Postgres', { cause })
+  await send('POST', '/webhooks/stripe', { raw: '{}', token: null })
+  const [line, ...others] = logged
+  assert.equal(others.length, 0)
+  assert.deepEqual([line?.level, line?.message], ['warn', 'no Postgres'])
+  assert.equal(line?.fields['code'], 'journal_unavailable')
+  assert.equal(line?.fields['err'], cause)
 })
 
 door('HEAD is GET without a body', async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import { CHECKOUT_REFUSALS } from '../../actors/domain/checkout-answer.ts'
-import { DOOR_CODES, PROBLEM_CODES, type ProblemRow } from '../../src/http/problem-codes.ts'
+import { EDGE_CODES, PROBLEM_CODES, type ProblemRow } from '../../src/http/problem-codes.ts'
 
 const ROW = /^\| `(\w+)` \| (\d{3}) \| (.+) \| ([a-z ]+) \| ([a-z ]+) \|$/
 
@@ -46,8 +46,8 @@ errorsPage('status, retry and kept are those of the code', () => {
   }
 })
 
-errorsPage('the closed lists of the door and of the shop are all in the table', () => {
-  for (const code of [...DOOR_CODES, ...CHECKOUT_REFUSALS]) assert.ok(coded.has(code), code)
+errorsPage('the closed lists of the edge and of the shop are all in the table', () => {
+  for (const code of [...EDGE_CODES, ...CHECKOUT_REFUSALS]) assert.ok(coded.has(code), code)
 })
 
 errorsPage('what a same-key retry can heal is never kept under the key', () => {

@@ -41,7 +41,7 @@ export interface Answered {
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error'
-  readonly fields: object
+  readonly fields: Readonly<Record<string, unknown>>
   readonly message: string
 }
 
@@ -92,9 +92,9 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     randomness,
     limits: LIMITS,
     log: {
-      info: (fields, message) => logged.push({ level: 'info', fields, message }),
-      warn: (fields, message) => logged.push({ level: 'warn', fields, message }),
-      error: (fields, message) => logged.push({ level: 'error', fields, message }),
+      info: (fields, message) => logged.push({ level: 'info', fields: { ...fields }, message }),
+      warn: (fields, message) => logged.push({ level: 'warn', fields: { ...fields }, message }),
+      error: (fields, message) => logged.push({ level: 'error', fields: { ...fields }, message }),
     },
   }
   const app = createApp({ ...deps, ...change(deps) })

@@ -118,6 +118,17 @@ listening('what is not done when the grace is over is cut off', async () => {
   gate.open()
 })
 
+listening('a request of HTTP/1.0 needs no Host', async () => {
+  const served = { fetch: (request: Request) => new Response(new URL(request.url).pathname) }
+  const server = await listen(served, LOCAL)
+  const socket = await dial(server)
+  socket.write('GET /livez HTTP/1.0\r\n\r\n')
+  const answer = await readToEnd(socket)
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/)
+  assert.ok(answer.endsWith('/livez'))
+  await server.stop(LONG_MS)
+})
+
 listening('stopping twice is stopping once', async () => {
   const server = await listen({ fetch: () => new Response('hello') }, LOCAL)
   await Promise.all([server.stop(LONG_MS), server.stop(LONG_MS)])

@@ -326,7 +326,17 @@ outcomes('a bug is 500 without a trace of it, logged under the request id', asyn
   assert.equal(answer.headers.get('retry-after'), '1')
   assert.doesNotMatch(answer.text, /secret|TypeError|\.ts/)
   assert.equal(logged.length, 1)
-  assert.equal((logged[0]?.fields as { requestId: string }).requestId, 'mine-1')
+  assert.equal(logged[0]?.fields['requestId'], 'mine-1')
+})
+
+outcomes('no failure asks for an Idempotency-Key where there is none', async () => {
+  const { send, carts } = await httpWorld()
+  carts.failure = new RetryLater('cart_unavailable', 'down')
+  const answer = await send('GET', '/v1/cart', { key: null })
+  assert.match(String(answer.json['detail']), /again after Retry-After.*Key if it had one/)
+  carts.failure = new TypeError('a bug')
+  const bug = await send('GET', '/v1/cart', { key: null })
+  assert.match(String(bug.json['detail']), /Idempotency-Key if it had one/)
 })
 
 outcomes.run()

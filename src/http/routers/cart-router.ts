@@ -13,7 +13,7 @@ import { answers, problems } from '../schemas/problem-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { type AvailabilityState, availabilityOf } from '../schemas/stock-schema.ts'
 import { quantityField } from '../schemas/wanted-lines.ts'
-import { refuseAtTheDoor, refuseNotForSale, refuseUnknownSku } from './product-refusals.ts'
+import { refuseAtEdge, refuseNotForSale, refuseUnknownSku } from './product-refusals.ts'
 
 const security = [{ bearer: [] }]
 
@@ -93,7 +93,7 @@ export function cartRouter({
     if (product.status !== 'active') return refuseNotForSale(c, sku)
     const line = { sku, quantity, priceSeen: product.price, addedAtMs: clock.nowMs() }
     const put = await carts.put(c.get('caller').userId, line, limits.cartLinesMax)
-    if (!put.ok) return refuseAtTheDoor(c, 'too_many_lines')
+    if (!put.ok) return refuseAtEdge(c, 'too_many_lines')
     const kept = put.cart.lines.find((each) => each.sku === sku) ?? line
     return json(c, 200, {
       cart_id: put.cart.cartId,

@@ -21,7 +21,7 @@ import { PayFields } from '../schemas/pay-fields.ts'
 import { answers, problems } from '../schemas/problem-schema.ts'
 import { type LineLimits, mergedLines, wantedLinesField } from '../schemas/wanted-lines.ts'
 import { tellOutcome } from '../tell-outcome.ts'
-import { refuseAtTheDoor } from './product-refusals.ts'
+import { refuseAtEdge } from './product-refusals.ts'
 
 const security = [{ bearer: [] }]
 const parameters = [IDEMPOTENCY_KEY_HEADER]
@@ -120,21 +120,21 @@ export function checkoutsRouter(deps: CheckoutsDeps): Router {
   router.openapi({ ...getCheckout, middleware: buyer }, async (c) => {
     const id = parseCheckoutId(c.req.valid('param').id)
     const checkout = id === null ? null : await reads.checkout(id, c.get('caller').userId)
-    if (checkout === null) return refuseAtTheDoor(c, 'checkout_not_found')
+    if (checkout === null) return refuseAtEdge(c, 'checkout_not_found')
     return json(c, 200, checkoutBody(asSeenAt(checkout, clock.nowMs()), publishableKey))
   })
 
   router.openapi({ ...payCheckout, middleware: keyed }, async (c) => {
     const body = c.req.valid('json')
     const id = parseCheckoutId(c.req.valid('param').id)
-    if (id === null) return refuseAtTheDoor(c, 'checkout_not_found')
+    if (id === null) return refuseAtEdge(c, 'checkout_not_found')
     const pay = { paymentMethod: body.payment_method, expectedTotal: body.expected_total }
     return tellOutcome(c, await checkouts.pay(keyedRequest(c, body), id, pay), publishableKey)
   })
 
   router.openapi({ ...cancelCheckout, middleware: keyed }, async (c) => {
     const id: CheckoutId | null = parseCheckoutId(c.req.valid('param').id)
-    if (id === null) return refuseAtTheDoor(c, 'checkout_not_found')
+    if (id === null) return refuseAtEdge(c, 'checkout_not_found')
     const request = keyedRequest(c, c.req.valid('json'))
     return tellOutcome(c, await checkouts.cancel(request, id), publishableKey)
   })

@@ -7,11 +7,11 @@ import { refuse } from '../problem.ts'
 import { problemOfRefusal } from '../refusal-details.ts'
 
 export function refuseUnknownSku(c: HttpContext, sku: Sku): Answer {
-  return refuseAtTheDoor(c, 'unknown_sku', [sku])
+  return refuseAtEdge(c, 'unknown_sku', [sku])
 }
 
 export function refuseNotForSale(c: HttpContext, sku: Sku): Answer {
-  return refuseAtTheDoor(c, 'sku_not_for_sale', [sku])
+  return refuseAtEdge(c, 'sku_not_for_sale', [sku])
 }
 
 export function refuseOtherSeller(c: HttpContext): Answer {
@@ -19,7 +19,7 @@ export function refuseOtherSeller(c: HttpContext): Answer {
 }
 
 /** Says a refusal of the shop that could be seen without asking it. */
-export function refuseAtTheDoor(
+export function refuseAtEdge(
   c: HttpContext,
   refusal: CheckoutRefusal,
   skus?: readonly Sku[],

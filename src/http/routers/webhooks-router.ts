@@ -4,6 +4,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { WebhookRefusal } from '../../../actors/ports/payment-gateway.ts'
 import type { AppDeps } from '../app-deps.ts'
+import { refuseCutOff, wholeBody } from '../body-bound.ts'
 import { json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
 import { refuse } from '../problem.ts'
@@ -39,7 +40,8 @@ export function webhooksRouter({ webhooks, clock }: Pick<AppDeps, 'webhooks' | '
   const router = newRouter()
   router.openapi(receiveStripe, async (c) => {
     // The signature is over the bytes as sent: nothing may parse and rewrite them first.
-    const rawBody = new Uint8Array(await c.req.arrayBuffer())
+    const rawBody = await wholeBody(c)
+    if (rawBody === null) return refuseCutOff(c)
     const signature = c.req.header('stripe-signature')
     const verified = webhooks.verifier.verify(rawBody, signature, clock.nowMs())
     if (!verified.ok) {

@@ -1,4 +1,4 @@
-// Where an order goes: complete, or refused at the door.
+// Where an order goes: complete, or refused at the edge.
 
 import { z } from '@hono/zod-openapi'
 import type { ShippingAddress } from '../../../actors/domain/address.ts'
