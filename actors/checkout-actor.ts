@@ -3,10 +3,11 @@
 // Only the journal is awaited, because what is not written has not happened.
 //
 //   idle     nothing to do: open, at rest, or waiting for a webhook
-//   working  an action is running; its result names the run it belongs to, an older one is dropped
-//   resting  the result was unknown: the same action runs again after a pause; a nudge ends it
+//   working  an action is running (checkout-runs.ts)
+//   resting  the result was unknown: the same action runs again after a pause; a hint ends it
 
 import type { KeyedReply, KeyedRequest, Pay } from './checkout-client.ts'
+import { checkoutRuns } from './checkout-runs.ts'
 import { checkoutWaiters, type Replier } from './checkout-waiters.ts'
 import type { CheckoutWork, Result } from './checkout-work.ts'
 import { type Checkout, isAtRest } from './domain/checkout.ts'
@@ -25,26 +26,29 @@ import type { CheckoutId } from './domain/ids.ts'
 import { orderRecordOf } from './domain/order-record.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import type { CheckoutJournal, KeyClaim } from './ports/checkout-journal.ts'
-import type { Cancel, Clock, Randomness } from './ports/clock.ts'
+import type { Clock, Randomness } from './ports/clock.ts'
+
+interface Asking {
+  readonly request: KeyedRequest
+  readonly reply: Replier
+  /** By the monotonic clock: until then the request waits for a definite answer. */
+  readonly untilMs: number
+}
+
+/** `claimed`: the key is already in the journal and points here. */
+type Watching = Asking & { readonly kind: 'watch' }
+type Paying = Asking & { readonly kind: 'pay'; readonly pay: Pay; readonly claimed: boolean }
+type Cancelling = Asking & { readonly kind: 'cancel'; readonly claimed: boolean }
 
 export type CheckoutMessage =
-  | { readonly kind: 'watch'; readonly request: KeyedRequest; readonly reply: Replier }
-  | {
-      readonly kind: 'pay'
-      readonly request: KeyedRequest
-      readonly pay: Pay
-      /** True when the key is already in the journal and points here. */
-      readonly claimed: boolean
-      readonly reply: Replier
-    }
-  | {
-      readonly kind: 'cancel'
-      readonly request: KeyedRequest
-      readonly claimed: boolean
-      readonly reply: Replier
-    }
+  | Watching
+  | Paying
+  | Cancelling
   | { readonly kind: 'result'; readonly run: number; readonly result: Result | Error }
+  /** Somebody knows something: the gateway sent a webhook, or a pause is over. */
   | { readonly kind: 'nudge' }
+  /** The completer came by; a pause that is not over is left alone. */
+  | { readonly kind: 'wake' }
   | { readonly kind: 'budget_over'; readonly reply: Replier }
 
 export interface CheckoutActorDeps {
@@ -53,8 +57,6 @@ export interface CheckoutActorDeps {
   readonly clock: Clock
   readonly ledgerClock: LedgerClock
   readonly randomness: Randomness
-  /** How long a request waits for a definite answer before it is told the interim one. */
-  readonly budgetMs: number
   readonly onBug: (actor: string, error: unknown) => void
 }
 
@@ -66,10 +68,6 @@ export interface CheckoutBehaviour {
   atRest(): boolean
 }
 
-// Pauses between tries of one action whose result is unknown, with jitter on top. The last is what
-// the completer allows anyway: the end of a fault must be noticed well within a minute (L1).
-const PAUSES_MS = [1_000, 3_000, 9_000, 15_000] as const
-
 export function checkoutBehaviour(
   deps: CheckoutActorDeps,
   id: CheckoutId,
@@ -78,16 +76,16 @@ export function checkoutBehaviour(
   tellSelf: (message: CheckoutMessage) => void,
 ): CheckoutBehaviour {
   const { journal, clock, ledgerClock } = deps
-  const waiters = checkoutWaiters(clock, deps.budgetMs, (reply) =>
-    tellSelf({ kind: 'budget_over', reply }),
-  )
+  const waiters = checkoutWaiters(clock, (reply) => tellSelf({ kind: 'budget_over', reply }))
+  const runs = checkoutRuns({
+    clock,
+    randomness: deps.randomness,
+    onReturn: (run, result) => tellSelf({ kind: 'result', run, result }),
+    onPauseOver: () => tellSelf({ kind: 'nudge' }),
+  })
   let checkout = fresh
   // What was read from the journal may have been begun by a process that is gone.
   let doubt = fresh === null
-  let run = 0
-  let working = false
-  let tries = 0
-  let pause: Cancel | null = null
 
   async function handle(message: CheckoutMessage): Promise<void> {
     try {
@@ -99,7 +97,7 @@ export function checkoutBehaviour(
       const failure = failureOf(error)
       if ('reply' in message) message.reply(failure)
       waiters.fail(failure)
-      rest(0)
+      runs.pause(0)
     }
   }
 
@@ -115,24 +113,26 @@ export function checkoutBehaviour(
         return onResult(message.run, message.result)
       case 'nudge':
         return onNudge()
+      case 'wake':
+        return runs.paused() ? undefined : onNudge()
       case 'budget_over':
         return onBudgetOver(message.reply)
     }
   }
 
-  async function onWatch({ request, reply }: CheckoutMessage & { kind: 'watch' }): Promise<void> {
+  async function onWatch({ request, reply, untilMs }: Watching): Promise<void> {
     if (checkout === null) reply(notFound(request))
     else if (waiters.has(request)) reply({ kind: 'in_progress' })
-    else if (!settledForWatcher(checkout)) waiters.add(request, reply)
+    else if (!settledForWatcher(checkout)) waiters.add(request, reply, untilMs)
     else if (!(await answeredBefore(request, reply))) reply(currently(checkout, request))
   }
 
-  async function onPay(message: CheckoutMessage & { kind: 'pay' }): Promise<void> {
-    const { request, pay, reply, claimed } = message
+  async function onPay(message: Paying): Promise<void> {
+    const { request, pay, reply, claimed, untilMs } = message
     if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
     const own = checkout.payment?.request
     if (own?.key === request.key && own.caller === request.caller) {
-      return repeatPay(checkout, request, reply)
+      return repeatPay(checkout, message)
     }
     if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
@@ -141,20 +141,21 @@ export function checkoutBehaviour(
     const { caller, key, fingerprint } = request
     const attempt = { method: pay.paymentMethod, request: { caller, key }, fingerprint }
     const step = stepToPaying(checkout, attempt, nowMs)
-    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply)
+    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply, untilMs)
     else reply({ kind: 'in_progress' })
   }
 
-  function repeatPay(current: Checkout, request: KeyedRequest, reply: Replier): void {
-    const interim = waiters.wasToldInterim(request) ? interimOf(current) : null
+  function repeatPay(current: Checkout, { request, reply, untilMs }: Paying): void {
+    const told = waiters.wasToldInterim(request) || current.payment?.stage === 'authenticating'
+    const interim = told ? interimOf(current) : null
     if (current.payment?.fingerprint !== request.fingerprint) reply({ kind: 'key_reused' })
     else if (waiters.has(request)) reply({ kind: 'in_progress' })
     else if (interim) reply({ kind: 'interim', interim, replayed: true })
-    else waiters.add(request, reply)
+    else waiters.add(request, reply, untilMs)
   }
 
-  async function onCancel(message: CheckoutMessage & { kind: 'cancel' }): Promise<void> {
-    const { request, reply, claimed } = message
+  async function onCancel(message: Cancelling): Promise<void> {
+    const { request, reply, claimed, untilMs } = message
     if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
     if (claimed && (await answeredBefore(request, reply))) return
     const refused = refusalToCancel(checkout)
@@ -163,42 +164,46 @@ export function checkoutBehaviour(
       return refuse(request, { kind: 'checkout_cancelled', checkout }, reply)
     }
     if (waiters.has(request)) return reply({ kind: 'in_progress' })
-    if (checkout.state === 'releasing') {
-      return reply({ kind: 'interim', interim: interimOf(checkout), replayed: false } as KeyedReply)
-    }
+    const interim = checkout.state === 'releasing' ? interimOf(checkout) : null
+    if (interim) return reply({ kind: 'interim', interim, replayed: false })
     const { caller, key } = request
     const step = stepToReleasing(checkout, 'cancelled', { caller, key }, ledgerClock.nowMs())
-    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply)
+    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply, untilMs)
     else reply({ kind: 'in_progress' })
   }
 
-  async function onResult(ofRun: number, result: Result | Error): Promise<void> {
-    if (ofRun !== run || checkout === null) return
-    working = false
+  async function onResult(run: number, result: Result | Error): Promise<void> {
+    if (!runs.isBack(run) || checkout === null) return
     if (result instanceof Error) {
       doubt = true
       if (result instanceof RetryLater) waiters.fail(result)
       else deps.onBug(id, result)
-      return isPastDeadline(checkout) ? giveUp(checkout) : rest(tries)
+      return isPastDeadline(checkout) ? giveUp(checkout) : runs.pause(0)
     }
     if (result.kind === 'unresolved') {
       if (isPastDeadline(checkout)) return giveUp(checkout)
       // The buyer takes the time they take; a hint or the completer has it looked at again.
       doubt = checkout.payment?.stage !== 'authenticating'
-      return doubt ? rest(tries, result.afterMs) : undefined
+      return doubt ? runs.pause(result.afterMs) : undefined
     }
-    const tried = tries
     await write(stepAfter(checkout, result, ledgerClock.nowMs()), null)
-    if (result.kind !== 'key_burnt') return
-    // Nothing is known yet, and the pauses go on growing: a gateway that fails is not hammered.
-    doubt = true
-    tries = tried
+    // After a burnt key nothing is known yet, and the pauses go on growing: a gateway that fails is
+    // not hammered.
+    if (result.kind === 'key_burnt') doubt = true
+    else runs.startOver()
   }
 
+  /**
+   * What is in memory may be older than the journal: a write whose outcome was not known may have
+   * happened after all, or another process may have moved the checkout on.
+   */
   async function onNudge(): Promise<void> {
-    if (working) return
-    endPause()
+    runs.endPause()
+    if (!runs.waiting()) return
+    const seen = checkout?.version
+    checkout = await journal.load(id)
     if (checkout === null) return
+    if (checkout.version !== seen) doubt = true
     const nowMs = ledgerClock.nowMs()
     if (checkout.payment?.stage === 'authenticating') doubt = true
     if (checkout.state === 'open' && checkout.expiresAtMs <= nowMs) {
@@ -217,7 +222,7 @@ export function checkoutBehaviour(
 
   /** A payment that nobody can explain is voided and its stock given back. */
   async function giveUp(current: Checkout): Promise<void> {
-    if (current.state !== 'paying' && current.state !== 'reviewing') return rest(tries)
+    if (current.state !== 'paying' && current.state !== 'reviewing') return runs.pause(0)
     await write(stepToReleasing(current, 'expired', null, ledgerClock.nowMs()), null)
   }
 
@@ -226,13 +231,14 @@ export function checkoutBehaviour(
     const order = orderRecordOf(step.checkout, checkout)
     const { answers, events } = step
     const outcome = await journal.write({ checkout: step.checkout, claim, answers, order, events })
-    if (outcome === 'key_taken') return false
     if (outcome === 'stale') throw new RetryLater('journal_unavailable', `${id} moved on elsewhere`)
+    if (outcome === 'key_taken') {
+      forget()
+      return false
+    }
     // A run of the state before is of no interest any more, nor is the pause before its next try.
-    run += 1
-    working = false
-    tries = 0
-    endPause()
+    runs.disown()
+    runs.endPause()
     doubt = false
     checkout = step.checkout
     for (const { request, answer } of answers) waiters.answer(request, answer)
@@ -249,36 +255,19 @@ export function checkoutBehaviour(
   }
 
   function proceed(): void {
-    if (checkout === null || working || pause !== null) return
+    if (checkout === null) return
     const action = actionOf(checkout)
     if (action === null || isWaitingForBuyer(checkout, doubt)) return
-    working = true
-    run += 1
-    const thisRun = run
-    deps.work.perform(action, checkout, doubt).then(
-      (result) => tellSelf({ kind: 'result', run: thisRun, result }),
-      (error: unknown) => tellSelf({ kind: 'result', run: thisRun, result: asError(error) }),
-    )
-  }
-
-  function rest(tried: number, atLeastMs = 0): void {
-    tries = tried + 1
-    const base = PAUSES_MS[Math.min(tried, PAUSES_MS.length - 1)] ?? PAUSES_MS[0]
-    const delayMs = Math.max(atLeastMs, base * (0.75 + deps.randomness.fraction() / 2))
-    endPause()
-    pause = clock.after(delayMs, () => tellSelf({ kind: 'nudge' }))
-  }
-
-  function endPause(): void {
-    pause?.()
-    pause = null
+    if (!runs.mayStart(action === 'release')) return
+    const now = checkout
+    const doubtful = doubt
+    runs.start(() => deps.work.perform(action, now, doubtful))
   }
 
   function forget(): void {
     checkout = null
     doubt = true
-    working = false
-    run += 1
+    runs.disown()
   }
 
   /**
@@ -319,7 +308,7 @@ export function checkoutBehaviour(
 
   return {
     handle,
-    idle: () => !working && pause === null && waiters.none(),
+    idle: () => runs.idle() && waiters.none(),
     atRest: () => checkout === null || isAtRest(checkout.state),
   }
 }
@@ -368,8 +357,4 @@ function interimOf(checkout: Checkout): Interim | null {
     default:
       return null
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

@@ -58,18 +58,23 @@ export interface CheckoutClient {
    */
   open(request: KeyedRequest, readInput: () => Promise<OpenCheckout>): Promise<KeyedReply>
   /**
-   * Refusals: checkout_not_found, checkout_expired, already_paid, payment_in_progress, not_open,
-   * address_missing, total_changed, too_many_attempts, payment_declined, fraud_rejected.
+   * Refusals: checkout_not_found, checkout_expired, already_paid, payment_in_progress,
+   * checkout_busy, not_open, address_missing, total_changed, too_many_attempts, payment_declined,
+   * fraud_rejected.
    */
   pay(request: KeyedRequest, checkoutId: CheckoutId, input: Pay): Promise<KeyedReply>
   /** Open and pay under one key; the refusals of both. */
   buyNow(request: KeyedRequest, input: OpenCheckout, pay: Pay): Promise<KeyedReply>
-  /** Refusals: checkout_not_found, too_late_to_cancel. */
+  /**
+   * Refusals: checkout_not_found, checkout_expired, checkout_busy, not_open, too_late_to_cancel.
+   */
   cancel(request: KeyedRequest, checkoutId: CheckoutId): Promise<KeyedReply>
   /** Receives (+) or writes off (-). Refusals: stock_limit_reached, insufficient_stock. */
   changeStock(request: KeyedRequest, sku: Sku, quantity: number): Promise<KeyedReply>
   /** Balances of the last commit. */
   stockOf(sku: Sku): Promise<Balances>
-  /** Looks at a checkout again: a webhook hinted at it, its time has come, or its owner died. */
+  /** Looks at a checkout again at once: a webhook hinted at it. */
   nudge(checkoutId: CheckoutId): Promise<void>
+  /** Its time has come, or its owner died; one that pauses between tries is left alone. */
+  wake(checkoutId: CheckoutId): Promise<void>
 }

@@ -16,7 +16,8 @@ interface Waiter {
 }
 
 export interface CheckoutWaiters {
-  add(request: KeyedRequest, reply: Replier): void
+  /** `untilMs` is monotonic: when the request is told what is known by then. */
+  add(request: KeyedRequest, reply: Replier, untilMs: number): void
   has(request: RequestKey): boolean
   none(): boolean
   wasToldInterim(request: RequestKey): boolean
@@ -31,7 +32,6 @@ export interface CheckoutWaiters {
 
 export function checkoutWaiters(
   clock: Clock,
-  budgetMs: number,
   onBudgetOver: (reply: Replier) => void,
 ): CheckoutWaiters {
   const waiting = new Map<string, Waiter>()
@@ -46,8 +46,9 @@ export function checkoutWaiters(
   }
 
   return {
-    add(request, reply) {
-      const cancelBudget = clock.after(budgetMs, () => onBudgetOver(reply))
+    add(request, reply, untilMs) {
+      const leftMs = Math.max(0, untilMs - clock.monotonicMs())
+      const cancelBudget = clock.after(leftMs, () => onBudgetOver(reply))
       waiting.set(nameOf(request), { request, reply, cancelBudget })
     },
     has: (request) => waiting.has(nameOf(request)),

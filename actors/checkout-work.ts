@@ -6,8 +6,9 @@ import type { Checkout } from './domain/checkout.ts'
 import { type Action, gatewayKeyOf, type Outcome, paymentOf } from './domain/checkout-saga.ts'
 import { Bug } from './domain/failures.ts'
 import type { OfHold, StockRefusal } from './domain/stock-command.ts'
+import type { Clock } from './ports/clock.ts'
 import type { CrashPoints } from './ports/crash-points.ts'
-import type { FraudScreen } from './ports/fraud-screen.ts'
+import type { FraudScreen, FraudVerdict } from './ports/fraud-screen.ts'
 import type { GatewayIntent, GatewayOutcome, PaymentGateway } from './ports/payment-gateway.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
 import { takeHolds } from './take-holds.ts'
@@ -26,6 +27,9 @@ export interface CheckoutWorkDeps {
   readonly fraud: FraudScreen
   readonly crashPoints: CrashPoints
   readonly gatewayCallTimeoutMs: number
+  /** How long the fraud screen is waited for within one run. */
+  readonly fraudTimeoutMs: number
+  readonly clock: Clock
 }
 
 export interface CheckoutWork {
@@ -36,7 +40,7 @@ export interface CheckoutWork {
 const SCREEN_AGAIN_AFTER_MS = 5_000
 
 export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
-  const { skus, gateway, fraud, crashPoints, gatewayCallTimeoutMs: timeoutMs } = deps
+  const { skus, gateway, fraud, crashPoints, clock, gatewayCallTimeoutMs: timeoutMs } = deps
   const keyed = (checkout: Checkout, operation: Parameters<typeof gatewayKeyOf>[1]) => ({
     idempotencyKey: gatewayKeyOf(checkout, operation),
     timeoutMs,
@@ -102,7 +106,7 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
       case 'authorised':
       case 'captured':
         await crashPoints.reach('after_authorised')
-        return { kind: 'authorised', verdict: await fraud.screen(checkout) }
+        return { kind: 'authorised', verdict: await screened(checkout) }
       case 'action_required':
         return paymentOf(checkout).stage === 'authenticating' ? null : { kind: 'action_required' }
       case 'voided':
@@ -122,8 +126,16 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     return { kind: 'declined', code }
   }
 
+  /** A screen that does not answer in time has not decided. */
+  function screened(checkout: Checkout): Promise<FraudVerdict> {
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(deps.fraudTimeoutMs, () => resolve('undecided'))
+      fraud.screen(checkout).then(resolve, reject).finally(cancel)
+    })
+  }
+
   async function screenAgain(checkout: Checkout): Promise<Result> {
-    const verdict = await fraud.screen(checkout)
+    const verdict = await screened(checkout)
     if (verdict === 'undecided') return { kind: 'unresolved', afterMs: SCREEN_AGAIN_AFTER_MS }
     return { kind: 'authorised', verdict }
   }
@@ -151,7 +163,8 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     if (found.kind !== 'ok') return unlessDefinite(found)
     if (found.intent.status === 'captured') return { kind: 'captured' }
     if (found.intent.status === 'voided') return { kind: 'capture_refused' }
-    return { kind: 'unresolved', afterMs: 0 }
+    // Money that is held and cannot be taken needs a person; the tries go on meanwhile.
+    throw new Bug(`the capture of ${intentId} is refused (${outcome.kind}), and it is not void`)
   }
 
   async function release(checkout: Checkout): Promise<Result> {
@@ -183,6 +196,8 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     if (intentId === null) {
       // The creation may have happened unseen: its own key brings the intent to light.
       const created = await createIntent(checkout)
+      // A definite no: there is no intent, and so nothing to void.
+      if (isBuyersFault(created)) return null
       if (created.kind !== 'ok') return unlessDefinite(created)
       intentId = created.intent.intentId
     }

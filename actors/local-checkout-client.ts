@@ -22,7 +22,7 @@ import { uuidV7 } from './domain/uuid.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import type { Catalogue } from './ports/catalogue.ts'
 import type { CheckoutJournal, KeyRecord } from './ports/checkout-journal.ts'
-import type { Randomness } from './ports/clock.ts'
+import type { Clock, Randomness } from './ports/clock.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
 
 export interface LocalCheckoutClientDeps {
@@ -31,26 +31,33 @@ export interface LocalCheckoutClientDeps {
   readonly catalogue: Catalogue
   readonly skus: SkuRouter
   readonly ledgerClock: LedgerClock
+  readonly clock: Clock
   readonly randomness: Randomness
+  /** How long a request waits for a definite answer before it is told what is known. */
+  readonly budgetMs: number
   readonly limits: PricingLimits & { readonly holdTtlMs: number }
 }
 
 export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClient {
-  const { directory, journal, catalogue, skus } = deps
+  const { directory, journal, catalogue, skus, clock, budgetMs } = deps
+  // The budget is the whole request's: whatever a request waits for, it began when it came in.
+  const until = () => clock.monotonicMs() + budgetMs
 
   async function open(
     request: KeyedRequest,
     readInput: () => Promise<OpenCheckout>,
   ): Promise<KeyedReply> {
+    const untilMs = until()
     const known = await journal.findKey(request)
-    if (known) return repeat(known, request, (id) => watch(id, request))
-    return openAnew(request, await readInput(), 'open')
+    if (known) return repeat(known, request, (id) => watch(id, request, untilMs))
+    return openAnew(request, await readInput(), 'open', untilMs)
   }
 
   async function openAnew(
     request: KeyedRequest,
     input: OpenCheckout,
     purpose: 'open' | 'buy_now',
+    untilMs: number,
   ): Promise<KeyedReply> {
     const priced = priceCart(input.lines, await productsOf(input), deps.limits)
     if (!priced.ok) return unkept(request, priced.answer)
@@ -59,35 +66,43 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     if (soldOut) return unkept(request, soldOut)
     const opened = await journal.open(checkout, request)
     if (opened.kind === 'cart_taken') {
-      const answer = refusal(null, 'checkout_exists')
-      return unkept(request, { ...answer, checkoutId: opened.checkoutId } as CheckoutAnswer)
+      const { checkoutId } = opened
+      const answer = {
+        kind: 'refused',
+        refusal: 'checkout_exists',
+        checkoutId,
+        details: {},
+      } as const
+      return unkept(request, answer)
     }
     if (opened.kind === 'key_taken') {
       const known = await journal.findKey(request)
       if (known === null) throw new RetryLater('journal_unavailable', 'the key is being written')
-      return repeat(known, request, (id) => watch(id, request))
+      return repeat(known, request, (id) => watch(id, request, untilMs))
     }
-    return asking((reply) => directory.start(checkout, { kind: 'watch', request, reply }))
+    return asking((reply) => directory.start(checkout, { kind: 'watch', request, reply, untilMs }))
   }
 
   function productsOf(input: OpenCheckout) {
     return catalogue.bySkus([...new Set(input.lines.map(({ sku }) => sku))])
   }
 
-  function watch(id: CheckoutId, request: KeyedRequest): Promise<KeyedReply> {
-    return asking((reply) => directory.tell(id, { kind: 'watch', request, reply }))
+  function watch(id: CheckoutId, request: KeyedRequest, untilMs: number): Promise<KeyedReply> {
+    return asking((reply) => directory.tell(id, { kind: 'watch', request, reply, untilMs }))
   }
 
   async function pay(request: KeyedRequest, id: CheckoutId, input: Pay): Promise<KeyedReply> {
+    const asked = { kind: 'pay', request, pay: input, untilMs: until() } as const
     const send = (claimed: boolean) => (to: CheckoutId) =>
-      asking((reply) => directory.tell(to, { kind: 'pay', request, pay: input, claimed, reply }))
+      asking((reply) => directory.tell(to, { ...asked, claimed, reply }))
     const known = await journal.findKey(request)
     return known ? repeat(known, request, send(true)) : send(false)(id)
   }
 
   async function cancel(request: KeyedRequest, id: CheckoutId): Promise<KeyedReply> {
+    const asked = { kind: 'cancel', request, untilMs: until() } as const
     const send = (claimed: boolean) => (to: CheckoutId) =>
-      asking((reply) => directory.tell(to, { kind: 'cancel', request, claimed, reply }))
+      asking((reply) => directory.tell(to, { ...asked, claimed, reply }))
     const known = await journal.findKey(request)
     return known ? repeat(known, request, send(true)) : send(false)(id)
   }
@@ -98,16 +113,16 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     input: OpenCheckout,
     payment: Pay,
   ): Promise<KeyedReply> {
+    const untilMs = until()
     const known = await journal.findKey(request)
     const opened = known
-      ? await repeat(known, request, (id) => watch(id, request))
-      : await openAnew(request, input, 'buy_now')
+      ? await repeat(known, request, (id) => watch(id, request, untilMs))
+      : await openAnew(request, input, 'buy_now', untilMs)
     if (opened.kind !== 'answer' || opened.replayed) return opened
     if (opened.answer.kind !== 'checkout_opened') return opened
     const { id } = opened.answer.checkout
-    return asking((reply) =>
-      directory.tell(id, { kind: 'pay', request, pay: payment, claimed: true, reply }),
-    )
+    const asked = { kind: 'pay', request, pay: payment, untilMs, claimed: true } as const
+    return asking((reply) => directory.tell(id, { ...asked, reply }))
   }
 
   return {
@@ -119,6 +134,9 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     stockOf: (sku) => skus.look(sku),
     async nudge(id) {
       directory.tell(id, { kind: 'nudge' })
+    },
+    async wake(id) {
+      directory.tell(id, { kind: 'wake' })
     },
   }
 }

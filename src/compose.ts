@@ -200,6 +200,8 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
     fraud: approvingFraudScreen,
     crashPoints: noCrashPoints,
     gatewayCallTimeoutMs: LIMITS.gatewayCallTimeoutMs,
+    fraudTimeoutMs: LIMITS.fraudTimeoutMs,
+    clock: systemClock,
   })
   const directory: CheckoutDirectory = checkoutDirectory({
     journal,
@@ -207,7 +209,6 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
     clock: systemClock,
     ledgerClock: stock.ledgerClock,
     randomness: systemRandomness,
-    budgetMs: LIMITS.payBudgetMs,
     onBug: (actor, error) => log.error({ actor, err: error }, 'a bug'),
     system: stock.system,
     residentMax: LIMITS.checkoutsResidentMax,
@@ -218,7 +219,9 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
     catalogue,
     skus,
     ledgerClock: stock.ledgerClock,
+    clock: systemClock,
     randomness: systemRandomness,
+    budgetMs: LIMITS.payBudgetMs,
     limits: settings,
   })
   return { directory, checkouts, journal }

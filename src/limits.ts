@@ -23,6 +23,8 @@ export const LIMITS = Object.freeze({
   payBudgetMs: 10_000,
   /** One call to the gateway, by our own clock. */
   gatewayCallTimeoutMs: 8_000,
+  /** How long the fraud screen is waited for before a sale is set aside for review. */
+  fraudTimeoutMs: 800,
   gatewaySocketsMax: 64,
   sharedConnectionsMax: 12,
   /** A statement that takes longer counts as lost; an audit reads whole tables. */

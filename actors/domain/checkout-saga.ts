@@ -39,7 +39,7 @@ export type Action =
   | 'release' // give the holds back, void the authorisation
   | 'reverse' // void what is left of the payment, return the units
 
-/** null: nothing to do until somebody asks, or until the time `wakeAtMs` names. */
+/** null: nothing to do until somebody asks, or until the hold runs out. */
 export function actionOf(checkout: Checkout): Action | null {
   switch (checkout.state) {
     case 'opening':

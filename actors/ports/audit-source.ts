@@ -2,7 +2,7 @@
 // judges; a row that breaks a promise arrives like any other, or the audit could not report it.
 
 import type { CheckoutState, PaymentStatus } from '../domain/checkout.ts'
-import type { CheckoutId, HoldId, OrderId, Sku } from '../domain/ids.ts'
+import type { CartId, CheckoutId, HoldId, OrderId, Sku } from '../domain/ids.ts'
 import type { EntryKind, LedgerEntry } from '../domain/ledger-entry.ts'
 import type { OrderStatus } from '../domain/order.ts'
 
@@ -131,12 +131,20 @@ export interface AuditedCheckout {
   readonly orderLines: readonly HeldLine[]
 }
 
+export interface AuditedLine extends HeldLine {
+  readonly line: number
+  readonly sellerId: string
+  readonly unitAmount: number
+}
+
 /** Amounts are minor units of `currency`. */
 export interface AuditedOrder {
   readonly id: OrderId
+  readonly userId: string
   readonly checkoutId: CheckoutId
   readonly status: OrderStatus
   readonly paymentStatus: PaymentStatus
+  readonly intentId: string | null
   readonly currency: string
   readonly totalAmount: number
   readonly capturedAmount: number
@@ -144,25 +152,31 @@ export interface AuditedOrder {
   /** Whether it was ever confirmed. */
   readonly confirmed: boolean
   readonly ordersOfCheckout: number
-  readonly confirmedEvents: number
+  /** Its `order.confirmed` events. Nobody has looked into a payload yet. */
+  readonly confirmations: readonly { readonly userId: string; readonly payload: unknown }[]
   /** null when there is no such checkout. */
   readonly checkout: {
+    readonly userId: string
+    readonly cartId: CartId | null
+    readonly orderId: OrderId | null
     readonly state: CheckoutState
     readonly version: number
     readonly currency: string
     readonly totalAmount: number
+    /** The number and the intent of its present attempt to pay. */
+    readonly attempt: number | null
+    readonly intentId: string | null
     readonly keyRevision: number
+    readonly lines: readonly AuditedLine[]
   } | null
-  readonly lines: readonly (HeldLine & {
-    readonly line: number
-    readonly sellerId: string
-    readonly unitAmount: number
-    readonly totalAmount: number
-  })[]
+  /** By line. */
+  readonly lines: readonly (AuditedLine & { readonly totalAmount: number })[]
   readonly subOrders: readonly { readonly sellerId: string; readonly totalAmount: number }[]
+  /** By attempt. */
   readonly attempts: readonly {
     readonly attempt: number
     readonly status: PaymentStatus
+    readonly intentId: string | null
     readonly amount: number
     readonly currency: string
   }[]

@@ -13,7 +13,7 @@ export function checkoutCompleter(
 ): () => Promise<boolean> {
   return async function wakeDueCheckouts(): Promise<boolean> {
     const due = await journal.claimDue(ROUND_MAX)
-    await Promise.all(due.map((id) => checkouts.nudge(id)))
+    await Promise.all(due.map((id) => checkouts.wake(id)))
     return due.length === ROUND_MAX
   }
 }

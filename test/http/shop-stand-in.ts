@@ -67,6 +67,7 @@ export function scriptedCheckouts(): ScriptedCheckouts {
     },
     stockOf: async (sku) => stockOf(sku),
     nudge: async () => {},
+    wake: async () => {},
   }
 }
 

@@ -87,14 +87,16 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     fraud,
     crashPoints: { reach },
     gatewayCallTimeoutMs: 8_000,
+    fraudTimeoutMs: 800,
+    clock,
   })
   const directory = checkoutDirectory({
     ...{ system, journal, work, clock, ledgerClock: time, randomness, onBug },
-    budgetMs: BUDGET_MS,
     residentMax: 20_000,
   })
   const client = localCheckoutClient({
-    ...{ directory, journal, randomness, skus: router, ledgerClock: time },
+    ...{ directory, journal, randomness, clock, skus: router, ledgerClock: time },
+    budgetMs: BUDGET_MS,
     catalogue: catalogueOf(options.products),
     limits: { cartLinesMax: 100, holdTtlMs: HOLD_TTL_MS },
   })
