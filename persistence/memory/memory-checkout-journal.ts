@@ -85,7 +85,10 @@ export function memoryJournal(clock: Clock): MemoryJournal {
   function apply({ checkout, answers, order, events: told }: CheckoutWrite, owner: string): void {
     if (order) orders.set(order.orderId, orderAfter(orders.get(order.orderId), checkout, order))
     put(checkout, owner)
-    for (const { request, answer } of answers) answerKey(nameOf(request), answer)
+    for (const { request, answer } of answers) {
+      const name = nameOf(request)
+      if (keys.get(name)?.checkoutId === checkout.id) answerKey(name, answer)
+    }
     for (const { topic, payload } of told) {
       const { orderId, userId } = checkout
       if (orderId === null) throw new Error('an event needs an order')

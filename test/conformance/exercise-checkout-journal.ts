@@ -57,6 +57,7 @@ export function exerciseCheckoutJournal(name: string, open: () => Promise<Journa
   exerciseOpening(test)
   exerciseKeys(test)
   exerciseWrites(test)
+  exerciseAnswers(test)
   exerciseOrders(test)
   exerciseDue(test)
   test.run()
@@ -265,6 +266,19 @@ function exerciseWrites(test: Tests): void {
     await journal.write({ ...writeOf(step, opened, claimOf('pay')), answers })
     const after = await journal.findKey(claimOf(`open-${opened.id}`))
     assert.deepEqual(after?.answer, record?.answer)
+  })
+}
+
+function exerciseAnswers(test: Tests): void {
+  test("a checkout answers its own keys, never those of another checkout's", async ({
+    under: { journal },
+  }) => {
+    await journal.open(sampleCheckout(), claimOf('of another'))
+    const opened = await openIn(journal)
+    const answers = [{ request: claimOf('of another'), answer: ANSWER }]
+    const write = { ...writeOf(paying(opened), opened, claimOf('pay')), answers }
+    assert.equal(await journal.write(write), 'written')
+    assert.equal((await journal.findKey(claimOf('of another')))?.answer, null)
   })
 }
 

@@ -1,9 +1,14 @@
 // The journal in Postgres: the promises of every journal, and that many writes share few flushes.
 
 import assert from 'node:assert/strict'
+import pg from 'pg'
 import { suite } from 'uvu'
+import type { Checkout } from '../../actors/domain/checkout.ts'
 import type { CartId } from '../../actors/domain/ids.ts'
+import type { KeyClaim } from '../../actors/ports/checkout-journal.ts'
+import { documentOfWrite } from '../../persistence/postgres/checkout-row.ts'
 import { openPool, type Pool } from '../../persistence/postgres/connect.ts'
+import { loadSql } from '../../persistence/postgres/load-sql.ts'
 import { postgresCheckoutJournal } from '../../persistence/postgres/postgres-checkout-journal.ts'
 import { postgresShardTable } from '../../persistence/postgres/postgres-ledger.ts'
 import {
@@ -17,6 +22,7 @@ import {
 import { skipTest } from '../runner/skipped.ts'
 import { sampleCheckout } from '../support/sample-checkout.ts'
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts'
+import { until } from '../support/until.ts'
 
 const database = await openTestDatabase(import.meta.url)
 if (database === null) skipTest('checkout journal: postgres', 'no Postgres was found')
@@ -67,7 +73,39 @@ function runOn({ url, close }: TestDatabase): void {
     passed += 1
   })
 
-  test.after(() => close(passed === 2))
+  test('a repeat that waited for its first try opens no second checkout', async () => {
+    const [writer, reader] = [open(1), open(2)]
+    const journal = postgresCheckoutJournal(writer, reader, { owner: 'one', batchMax: 256 })
+    const claim = claimOf('late')
+    const [first, second] = [sampleCheckout(), sampleCheckout()]
+    const late = await writeUncommitted(url, first, claim)
+    const again = journal.open(second, claim)
+    await untilBlocked(reader)
+    await late.commit()
+    assert.deepEqual(await again, { kind: 'key_taken' })
+    assert.equal(await journal.load(second.id), null, 'one key opened two checkouts')
+    assert.equal((await journal.findKey(claim))?.checkoutId, first.id)
+    await Promise.all([writer.end(), reader.end()])
+    passed += 1
+  })
+
+  test('a key claimed in vain is free, whatever is asked under it next', async () => {
+    const [writer, reader] = [open(1), open(2)]
+    const journal = postgresCheckoutJournal(writer, reader, { owner: 'one', batchMax: 256 })
+    const claim = claimOf('vain', { fingerprint: 'another body' })
+    await reader.query(
+      `insert into request_key (caller, key, fingerprint, request_id, checkout_id)
+       values ($1, $2, 'f', 'request', 'chk_never_written')`,
+      [claim.caller, claim.key],
+    )
+    assert.equal(await journal.findKey(claim), null)
+    assert.deepEqual(await journal.open(sampleCheckout(), claim), { kind: 'opened' })
+    assert.equal((await journal.findKey(claim))?.fingerprint, 'another body')
+    await Promise.all([writer.end(), reader.end()])
+    passed += 1
+  })
+
+  test.after(() => close(passed === 4))
   test.run()
 }
 
@@ -95,6 +133,33 @@ async function journalIn(writer: Pool, reader: Pool) {
       await Promise.all([writer.end(), reader.end()])
     },
   }
+}
+
+/** Opens a checkout in a transaction that is not committed before `commit` is called. */
+async function writeUncommitted(url: string, checkout: Checkout, claim: KeyClaim) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query('begin')
+  const write = { checkout, claim, answers: [], order: null, events: [] }
+  const documents = JSON.stringify([documentOfWrite(write, true)])
+  await client.query({ ...loadSql('write_checkouts'), values: [documents, 'one'] })
+  return {
+    async commit() {
+      await client.query('commit')
+      await client.end()
+    },
+  }
+}
+
+async function untilBlocked(pool: Pool): Promise<void> {
+  const blocked = async () => {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where datname = current_database()
+         and application_name = 'holdfast-journal-test' and wait_event_type = 'Lock'`,
+    )
+    return rowCount === 1
+  }
+  await until('a statement waits for a lock', blocked, 10_000)
 }
 
 const STORED_ORDER = `

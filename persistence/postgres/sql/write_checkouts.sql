@@ -35,15 +35,23 @@ asked as (
        )
      )
 ),
--- A key whose checkout was never written was claimed in vain, and is taken over by a repeat.
+-- A key whose checkout was never written was claimed in vain, and is taken over by a repeat. What
+-- `on conflict` waited for is newer than this statement's view of `checkout`: only a key that the
+-- view shows can be told to be in vain, one that was committed meanwhile is somebody's.
 claimed as (
   insert into request_key (caller, key, fingerprint, request_id, checkout_id)
   select caller, key, fingerprint, request_id, id from asked
       on conflict (caller, key) do update
-     set checkout_id = excluded.checkout_id, request_id = excluded.request_id
+     set checkout_id = excluded.checkout_id, fingerprint = excluded.fingerprint,
+         request_id = excluded.request_id
    where request_key.answer is null
-     and request_key.fingerprint = excluded.fingerprint
      and not exists (select 1 from checkout where checkout.id = request_key.checkout_id)
+     and exists (
+       select 1 from request_key as seen
+        where seen.caller = request_key.caller
+          and seen.key = request_key.key
+          and seen.checkout_id = request_key.checkout_id
+     )
   returning caller, key
 ),
 allowed as (
@@ -100,6 +108,8 @@ answered as (
          jsonb_to_recordset(effective.answers) as given (caller text, key text, answer jsonb)
    where request_key.caller = given.caller
      and request_key.key = given.key
+     -- A key that was taken over waits for the answer of another checkout.
+     and request_key.checkout_id = effective.id
      and request_key.answer is null
   returning 1
 ),
