@@ -125,6 +125,8 @@ export interface AuditedCheckout {
   readonly lines: readonly HeldLine[]
   /** How often a gateway's key of the present attempt had to be given up. */
   readonly keyRevision: number
+  /** The order it names itself. */
+  readonly saidOrderId: OrderId | null
   /** null when no order row names this checkout. */
   readonly orderId: OrderId | null
   /** Lines of that order. */

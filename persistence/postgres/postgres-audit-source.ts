@@ -37,7 +37,7 @@ const STATEMENTS = {
   unfoundedConfirmations: loadSql('audit_unfounded_confirmations'),
   unitsOrdered: loadSql('audit_units_ordered'),
   orders: loadSql('audit_orders'),
-  checkoutsUnderWay: loadSql('audit_checkouts_under_way'),
+  underWay: loadSql('audit_checkouts_under_way'),
   checkoutsById: loadSql('audit_checkouts_by_id'),
   holds: loadSql('audit_holds'),
 }
@@ -58,22 +58,25 @@ interface CheckoutRow {
   total_amount: number
   key_revision: number
   lines: AuditedCheckout['lines'] | null
+  said_order_id: OrderId | null
   order_id: OrderId | null
   order_lines: AuditedCheckout['lines'] | null
 }
 
 interface OrderRow {
   id: OrderId
+  user_id: string
   checkout_id: CheckoutId
   status: AuditedOrder['status']
   payment_status: AuditedOrder['paymentStatus']
+  intent_id: string | null
   currency: string
   total_amount: number
   captured_amount: number
   refunded_amount: number
   confirmed: boolean
   orders_of_checkout: number
-  confirmed_events: number
+  confirmations: AuditedOrder['confirmations']
   checkout: AuditedOrder['checkout']
   lines: AuditedOrder['lines']
   sub_orders: AuditedOrder['subOrders']
@@ -143,6 +146,10 @@ function viewOf(client: Client): AuditView {
     }
   }
 
+  async function checkouts(ids: readonly CheckoutId[]): Promise<AuditedCheckout[]> {
+    return (await rows<CheckoutRow>(STATEMENTS.checkoutsById, [ids])).map(checkoutOfRow)
+  }
+
   return {
     async overview() {
       const [row] = await rows<OverviewRow>(STATEMENTS.overview, [])
@@ -197,15 +204,14 @@ function viewOf(client: Client): AuditView {
       }
     },
     async *checkoutsUnderWay() {
-      const keyOf = ({ id }: CheckoutRow) => [id]
-      const statement = STATEMENTS.checkoutsUnderWay
-      for await (const page of pages<CheckoutRow>(statement, [''], keyOf, ROWS_A_PAGE)) {
-        yield page.map(checkoutOfRow)
+      const keyOf = ({ id }: { id: CheckoutId }) => [id]
+      type Row = { id: CheckoutId }
+      for await (const page of pages<Row>(STATEMENTS.underWay, [''], keyOf, ROWS_A_PAGE)) {
+        yield await checkouts(page.map(({ id }) => id))
       }
     },
     async checkoutsById(ids) {
-      const found = await rows<CheckoutRow>(STATEMENTS.checkoutsById, [ids])
-      return new Map(found.map((row) => [row.id, checkoutOfRow(row)]))
+      return new Map((await checkouts(ids)).map((checkout) => [checkout.id, checkout]))
     },
     async holds(keys) {
       const values = [keys.map(({ sku }) => sku), keys.map(({ holdId }) => holdId)]
@@ -243,6 +249,7 @@ function checkoutOfRow(row: CheckoutRow): AuditedCheckout {
     totalAmount: row.total_amount,
     lines: row.lines ?? [],
     keyRevision: row.key_revision,
+    saidOrderId: row.said_order_id,
     orderId: row.order_id,
     orderLines: row.order_lines ?? [],
   }
@@ -251,16 +258,18 @@ function checkoutOfRow(row: CheckoutRow): AuditedCheckout {
 function orderOfRow(row: OrderRow): AuditedOrder {
   return {
     id: row.id,
+    userId: row.user_id,
     checkoutId: row.checkout_id,
     status: row.status,
     paymentStatus: row.payment_status,
+    intentId: row.intent_id,
     currency: row.currency,
     totalAmount: row.total_amount,
     capturedAmount: row.captured_amount,
     refundedAmount: row.refunded_amount,
     confirmed: row.confirmed,
     ordersOfCheckout: row.orders_of_checkout,
-    confirmedEvents: row.confirmed_events,
+    confirmations: row.confirmations,
     checkout: row.checkout,
     lines: row.lines,
     subOrders: row.sub_orders,

@@ -1,5 +1,6 @@
 // Checkouts that are under way: what each was told is held must be in the ledger (I5), and from the
-// first payment on there is an order (O1). Those at rest are seen through their orders.
+// first payment on there is an order (O1). Those at rest are seen through their orders, and here
+// when they have none.
 
 import type { CheckoutState } from '../../actors/domain/checkout.ts'
 import { orderIdOf } from '../../actors/domain/ids.ts'
@@ -45,7 +46,7 @@ export async function auditCheckouts(view: AuditView, tally: Tally): Promise<voi
 }
 
 function judgeOrder(checkout: AuditedCheckout, tally: Tally): void {
-  if (!HAS_ORDER.has(checkout.state)) return
+  if (!HAS_ORDER.has(checkout.state) && checkout.saidOrderId === null) return
   tally.looked('O1')
   if (checkout.orderId !== null) return
   tally.violated('O1', `${nameOf(checkout)}: ${orderIdOf(checkout.id)} does not exist`)

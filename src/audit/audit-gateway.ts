@@ -6,9 +6,9 @@
 import type { CheckoutState } from '../../actors/domain/checkout.ts'
 import { type CheckoutId, type OrderId, parseCheckoutId } from '../../actors/domain/ids.ts'
 import type { AuditedOrder, AuditSource } from '../../actors/ports/audit-source.ts'
-import { mustBeFree } from './audit-orders.ts'
 import type { CheckId } from './checks.ts'
 import type { GatewayOrder } from './gateway-books.ts'
+import { mustBeFree } from './judge-payment.ts'
 import type { Tally } from './tally.ts'
 
 /** More suspicions than this are not looked at twice: the shop has another problem by then. */

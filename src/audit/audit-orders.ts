@@ -1,37 +1,21 @@
-// Walks all orders once: each against its lines, sub-orders, payments, event, checkout and the
-// stock that was sold for it (O1-O3, P1-P3, P5, P8, I5). A pending order promises nobody anything
-// yet; it is only held against what may not be there, such as money.
+// Walks all orders once: each against its checkout (judge-order.ts), its payments
+// (judge-payment.ts), its lines and sub-orders, its event, and the stock that was sold for it. A
+// pending order was announced to nobody and has sold nothing yet: the last two wait for it.
 
-import { type CheckoutState, isAtRest, type PaymentStatus } from '../../actors/domain/checkout.ts'
-import { orderIdOf } from '../../actors/domain/ids.ts'
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AuditedOrder,
   type AuditView,
   type HoldFacts,
   holdKeyOf,
 } from '../../actors/ports/audit-source.ts'
+import { judgeAgainstCheckout } from './judge-order.ts'
+import { isCaptured, judgeLiveAuthorisation, judgePayment } from './judge-payment.ts'
 import type { Tally } from './tally.ts'
 
 const UNFOUNDED_MAX = 1_000
 
-const CAPTURED: ReadonlySet<PaymentStatus> = new Set(['captured', 'partially_refunded', 'refunded'])
-
-// Money may be held, or may yet be taken.
-const LIVE: ReadonlySet<PaymentStatus> = new Set([
-  'pending',
-  'requires_action',
-  'unknown',
-  'authorised',
-])
-
-const CONFIRMED_STATES: ReadonlySet<CheckoutState> = new Set([
-  'confirmed',
-  'captured',
-  'reversing',
-  'reversed',
-])
-
-/** Reports to O1-O3, P1-P3, P5, P8 and I5; `onOrder` sees each order as well. */
+/** Reports to O1-O3, P1-P5, P8 and I5; `onOrder` sees each order as well. */
 export async function auditOrders(
   view: AuditView,
   tally: Tally,
@@ -44,10 +28,8 @@ export async function auditOrders(
       judgeAgainstCheckout(order, tally)
       judgePayment(order, tally)
       judgeLiveAuthorisation(order, tally)
-      if (order.confirmed) {
-        judgeSums(order, tally)
-        judgeEvent(order, tally)
-      }
+      judgeSums(order, tally)
+      if (order.confirmed) judgeEvent(order, tally)
       onOrder(order)
     }
     for (const order of sold) judgeStock(order, facts, tally)
@@ -55,68 +37,6 @@ export async function auditOrders(
   for (const orderId of await view.unfoundedConfirmations(UNFOUNDED_MAX)) {
     tally.violated('O3', `${orderId}: order.confirmed was written, but it never was confirmed`)
   }
-}
-
-function isCaptured({ paymentStatus }: AuditedOrder): boolean {
-  return CAPTURED.has(paymentStatus)
-}
-
-function judgeAgainstCheckout(order: AuditedOrder, tally: Tally): void {
-  const { id, checkoutId, checkout, ordersOfCheckout, confirmed } = order
-  tally.looked('O1')
-  const wrong: string[] = []
-  if (checkout === null) wrong.push(`there is no checkout ${checkoutId}`)
-  if (ordersOfCheckout > 1) wrong.push(`${checkoutId} has ${ordersOfCheckout} orders`)
-  else if (id !== orderIdOf(checkoutId)) wrong.push(`is not the order of ${checkoutId}`)
-  if (checkout !== null && confirmed !== CONFIRMED_STATES.has(checkout.state)) {
-    const said = confirmed ? 'was confirmed' : 'was never confirmed'
-    wrong.push(`${said}, but ${checkoutId} is ${checkout.state}`)
-  }
-  if (wrong.length > 0) tally.violated('O1', `${id}: ${wrong.join('; ')}`)
-}
-
-function judgePayment(order: AuditedOrder, tally: Tally): void {
-  const { id, attempts, totalAmount, capturedAmount, refundedAmount, currency, checkout } = order
-  tally.looked('P1')
-  tally.looked('P8')
-  const captured = attempts.filter(({ status }) => CAPTURED.has(status))
-  if (captured.length > 1) {
-    const which = captured.map(({ attempt }) => attempt).join(', ')
-    tally.violated('P1', `${id}: attempts ${which} were captured`)
-  }
-  if (refundedAmount > capturedAmount) {
-    tally.violated('P8', `${id}: refunded ${refundedAmount} of ${capturedAmount} ${currency}`)
-  }
-  if (!isCaptured(order) && capturedAmount === 0 && checkout?.state !== 'captured') return
-  tally.looked('P2')
-  const wrong = captured.filter((each) => each.amount !== totalAmount || each.currency !== currency)
-  if (isCaptured(order) && capturedAmount === totalAmount && wrong.length === 0) return
-  const said = [
-    `payment ${order.paymentStatus}, captured ${capturedAmount} of ${totalAmount} ${currency}`,
-    ...wrong.map((each) => `attempt ${each.attempt} captured ${each.amount} ${each.currency}`),
-  ]
-  tally.violated('P2', `${id}: ${said.join('; ')}`)
-}
-
-/**
- * P5, as far as our own books show it. An ended checkout keeps none; an open one is between two
- * cards, and the next is tried only once the one before is surely declined or voided. Releasing and
- * reversing are on their way to the void.
- */
-function judgeLiveAuthorisation(order: AuditedOrder, tally: Tally): void {
-  const { id, checkout, checkoutId, attempts, paymentStatus } = order
-  if (checkout === null || !mustBeFree(checkout.state)) return
-  tally.looked('P5')
-  const live = attempts.filter(({ status }) => LIVE.has(status))
-  if (live.length === 0 && !LIVE.has(paymentStatus)) return
-  const which = live.map(({ attempt, status }) => `attempt ${attempt} is ${status}`)
-  const said = [`payment is ${paymentStatus}`, ...which].join(', ')
-  tally.violated('P5', `${id}: ${checkoutId} is ${checkout.state}, but ${said}`)
-}
-
-/** Whether no money may be held for a checkout in this state. */
-export function mustBeFree(state: CheckoutState): boolean {
-  return state === 'open' || (isAtRest(state) && state !== 'captured')
 }
 
 function judgeSums(order: AuditedOrder, tally: Tally): void {
@@ -149,11 +69,29 @@ function judgeSums(order: AuditedOrder, tally: Tally): void {
   if (wrong.length > 0) tally.violated('O2', `${id}: ${wrong.join('; ')}`)
 }
 
-function judgeEvent({ id, confirmedEvents }: AuditedOrder, tally: Tally): void {
+/** O3: one event, which tells the buyer's own and tells it as it was sold. */
+function judgeEvent(order: AuditedOrder, tally: Tally): void {
+  const { id, userId, confirmations, checkout } = order
   tally.looked('O3')
-  if (confirmedEvents !== 1) {
-    tally.violated('O3', `${id}: ${confirmedEvents} order.confirmed events, should be 1`)
+  const wrong: string[] = []
+  if (confirmations.length !== 1) {
+    wrong.push(`${confirmations.length} order.confirmed events, should be 1`)
   }
+  const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }))
+  for (const { userId: told, payload } of confirmations) {
+    const said: Readonly<Record<string, unknown>> = { ...(payload as object) }
+    if (told !== userId) wrong.push(`order.confirmed of ${told}, the order of ${userId}`)
+    if (said.order_id !== id) wrong.push(`order.confirmed names ${said.order_id ?? 'no order'}`)
+    if (!isDeepStrictEqual(said.lines, lines)) {
+      const named = JSON.stringify(said.lines) ?? 'no lines'
+      wrong.push(`order.confirmed names ${named}, should be ${JSON.stringify(lines)}`)
+    }
+    if (checkout !== null && (said.cart_id ?? null) !== checkout.cartId) {
+      const cart = checkout.cartId ?? 'no cart'
+      wrong.push(`order.confirmed empties ${said.cart_id ?? 'no cart'}, should be ${cart}`)
+    }
+  }
+  if (wrong.length > 0) tally.violated('O3', `${id}: ${wrong.join('; ')}`)
 }
 
 /** All holds are committed before an order is confirmed (I5), and so before it is captured (P3). */

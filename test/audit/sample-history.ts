@@ -295,7 +295,9 @@ const CONFIRMED: readonly CheckoutState[] = ['confirmed', 'captured', 'reversed'
 async function writeCheckout(pool: pg.Pool, purchase: Purchase, startMs: number): Promise<void> {
   const { id, state, lines, total, attempts } = purchase
   const at = new Date(startMs)
-  const payment = attempts.length === 0 ? null : { attempt: attempts.length, keyRevision: 0 }
+  const attempt = attempts.length
+  const [status, intentId] = [attempts.at(-1), intentOf(id, attempt)]
+  const payment = attempt === 0 ? null : { attempt, status, intentId, keyRevision: 0 }
   await pool.query(
     `insert into checkout (
        id, user_shard, user_id, guest, state, version, lines, currency, total_amount,
@@ -320,9 +322,12 @@ async function writeOrder(pool: pg.Pool, purchase: Purchase, startMs: number): P
   await pool.query(
     `insert into orders (
        id, user_shard, user_id, checkout_id, status, payment_status, currency, total_amount,
-       captured_amount, refunded_amount, created_at, updated_at, confirmed_at
-     ) values ($1, 0, 'buyer-1', $2, $3, $4, 'USD', $5, $6, $7, $8, $8, $9)`,
-    [orderId, id, status, last, total, captured, refunded, at, confirmedAt],
+       captured_amount, refunded_amount, created_at, updated_at, confirmed_at, intent_id
+     ) values ($1, 0, 'buyer-1', $2, $3, $4, 'USD', $5, $6, $7, $8, $8, $9, $10)`,
+    [
+      ...[orderId, id, status, last, total, captured, refunded, at, confirmedAt],
+      intentOf(id, attempts.length),
+    ],
   )
   for (const { line, sku, name, sellerId, quantity, unitPrice, holdId } of lines) {
     const amount = unitPrice.amount * quantity
@@ -338,19 +343,41 @@ async function writeOrder(pool: pg.Pool, purchase: Purchase, startMs: number): P
       `insert into payment_attempt (
          order_id, attempt, method, status, intent_id, amount, currency, started_at, updated_at
        ) values ($1, $2, 'pm_card_visa', $3, $4, $5, 'USD', $6, $6)`,
-      [orderId, index + 1, attempt, `pi_${orderId}_${index + 1}`, total, at],
+      [orderId, index + 1, attempt, intentOf(id, index + 1), total, at],
     )
   }
-  if (confirmedAt !== null) await writeEvent(pool, orderId, 'order.confirmed')
-  if (captured > 0) await writeEvent(pool, orderId, 'payment.captured')
+  if (confirmedAt !== null) await writeEvent(pool, orderId, 'order.confirmed', announced(purchase))
+  if (captured > 0) {
+    const amount = { amount: captured, currency: 'USD' }
+    await writeEvent(pool, orderId, 'payment.captured', { order_id: orderId, amount })
+  }
 }
 
-export async function writeEvent(pool: pg.Pool, orderId: string, topic: string): Promise<void> {
+/** Writes the `order.confirmed` of a story, whether it was confirmed or not. */
+export async function announce(pool: pg.Pool, name: StoryName): Promise<void> {
+  await writeEvent(pool, orderOf(name), 'order.confirmed', announced(purchaseOf(name)))
+}
+
+function announced({ id, lines }: Purchase): object {
+  const bought = lines.map(({ sku, quantity }) => ({ sku, quantity }))
+  return { order_id: orderIdOf(id), cart_id: null, lines: bought }
+}
+
+export async function writeEvent(
+  pool: pg.Pool,
+  orderId: string,
+  topic: string,
+  payload: object,
+): Promise<void> {
   await pool.query(
     `insert into outbox (order_id, user_id, topic, payload, created_at)
-     values ($1, 'buyer-1', $2, '{}', now())`,
-    [orderId, topic],
+     values ($1, 'buyer-1', $2, $3, now())`,
+    [orderId, topic, payload],
   )
+}
+
+function intentOf(id: CheckoutId, attempt: number): string {
+  return `pi_${orderIdOf(id)}_${attempt}`
 }
 
 function offerOf(sku: string): Offer {
