@@ -116,9 +116,11 @@ export async function composeShop(
   listeners: { readonly log: Log; readonly onFenced: () => void },
 ): Promise<Shop> {
   const { log } = listeners
-  const database = await openDatabase(settings.databaseUrl, LIMITS, (error) =>
-    log.warn({ err: error }, 'a database connection broke; another is opened when needed'),
-  )
+  let closing = false
+  const database = await openDatabase(settings.databaseUrl, LIMITS, ({ message }) => {
+    // The driver's error carries the whole connection, which is nobody's business in a log.
+    if (!closing) log.warn({ reason: message }, 'a database connection broke; another is opened')
+  })
   const stock = await composeStock(database, owner, listeners)
   const redis = settings.redisUrl === null ? null : await openRedis(settings.redisUrl, hearing(log))
   const carts = composeCarts(redis, settings)
@@ -167,6 +169,7 @@ export async function composeShop(
       if (!reply.ok) throw new Error(`${sku} did not take ${quantity} units: ${reply.refusal}`)
     },
     async close() {
+      closing = true
       await Promise.all(loops.map((loop: Loop) => loop.stop()))
       await directory.drain(LIMITS.drainCheckoutsMs)
       await stock.skus.drain()
@@ -243,14 +246,19 @@ function hearing(log: Log) {
 
 /** Checks every invariant that storage and the gateway's books can show. */
 export async function composeAudit(
-  settings: Pick<Settings, 'databaseUrl'> & { readonly booksUrl: string | null },
+  settings: Pick<Settings, 'databaseUrl'> & {
+    readonly booksUrl: string | null
+    /** How long the gateway's books may take to come; nobody waits for long at an HTTP request. */
+    readonly booksTimeoutMs?: number
+  },
   onProgress: Parameters<typeof runAudit>[0]['onProgress'],
 ): Promise<AuditReport> {
   const limits = { sharedConnectionsMax: 2, queryTimeoutMs: LIMITS.auditQueryTimeoutMs }
   const database = await openDatabase(settings.databaseUrl, limits, () => {})
   try {
     const source = postgresAuditSource(database.shared)
-    const books = settings.booksUrl === null ? null : simulatorBooks(settings.booksUrl)
+    const { booksUrl, booksTimeoutMs } = settings
+    const books = booksUrl === null ? null : simulatorBooks(booksUrl, booksTimeoutMs)
     return await runAudit({ source, books, onProgress })
   } finally {
     await database.close()
@@ -328,7 +336,10 @@ export function composeEdge(shop: Shop, settings: EdgeSettings) {
 }
 
 async function readinessOf(shop: Shop, ownsStock: boolean): Promise<Readiness> {
-  const answers = await shop.database.answers(LIMITS.readinessTimeoutMs)
+  const [answers, carts] = await Promise.all([
+    shop.database.answers(LIMITS.readinessTimeoutMs),
+    cartReadiness(shop.redis),
+  ])
   const parts: ReadinessPart[] = [
     answers
       ? { name: 'database', state: 'ready', detail: null }
@@ -336,16 +347,16 @@ async function readinessOf(shop: Shop, ownsStock: boolean): Promise<Readiness> {
     ownsStock
       ? { name: 'stock', state: 'ready', detail: null }
       : { name: 'stock', state: 'down', detail: 'another process took the stock over' },
-    cartReadiness(shop.redis),
+    carts,
   ]
   return { ready: parts.every(({ state }) => state !== 'down'), parts }
 }
 
-function cartReadiness(redis: RedisConnection | null): ReadinessPart {
+async function cartReadiness(redis: RedisConnection | null): Promise<ReadinessPart> {
   const name = 'carts'
   if (redis === null) {
     return { name, state: 'degraded', detail: 'no Redis: carts do not survive a restart' }
   }
-  if (redis.isReady()) return { name, state: 'ready', detail: null }
+  if (await redis.answers(LIMITS.readinessTimeoutMs)) return { name, state: 'ready', detail: null }
   return { name, state: 'degraded', detail: 'Redis does not answer: no carts meanwhile' }
 }

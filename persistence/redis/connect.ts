@@ -20,8 +20,8 @@ export interface RedisListener {
 
 export interface RedisConnection {
   readonly client: Redis
-  /** False while commands are refused at once because there is no connection. */
-  isReady(): boolean
+  /** Whether a PING is answered within `timeoutMs`: a server that hangs still looks connected. */
+  answers(timeoutMs: number): Promise<boolean>
   close(): void
 }
 
@@ -57,7 +57,7 @@ export async function openRedis(url: string, listener: RedisListener): Promise<R
   await firstAnswer(client, fail)
   return {
     client,
-    isReady: () => client.status === 'ready',
+    answers: (timeoutMs) => answersPing(client, timeoutMs),
     close() {
       isDown = true
       client.disconnect()
@@ -79,6 +79,20 @@ function firstAnswer(client: Redis, fail: (error: Error) => void): Promise<void>
     client.once('error', () => settle())
     // The error has been heard by then; the client goes on trying.
     client.connect().catch(() => {})
+  })
+}
+
+function answersPing(client: Redis, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs, false)
+    const settle = (answered: boolean) => {
+      clearTimeout(timer)
+      resolve(answered)
+    }
+    client.ping().then(
+      () => settle(true),
+      () => settle(false),
+    )
   })
 }
 

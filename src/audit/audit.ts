@@ -30,7 +30,7 @@ export interface AuditInput {
   readonly onProgress: (progress: AuditProgress) => void
 }
 
-/** Throws RetryLater when storage does not answer, an Error when the gateway's books do not. */
+/** Throws RetryLater when storage or the gateway's books do not answer. */
 export async function runAudit({ source, books, onProgress }: AuditInput): Promise<AuditReport> {
   const startedAt = new Date().toISOString()
   const startedMs = performance.now()

@@ -5,8 +5,10 @@
 import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { RetryLater } from '../../actors/domain/failures.ts'
 
-const READ_WITHIN_MS = 120_000
+/** Millions of orders take their time; who waits for an answer over HTTP says less. */
+const TIMEOUT_MS = 120_000
 
 const GatewayOrder = z.object({
   /** null gathers what names no order. */
@@ -29,20 +31,21 @@ const Ledger = z.object({ orders: z.array(GatewayOrder) })
 export type GatewayOrder = z.infer<typeof GatewayOrder>
 
 export interface GatewayBooks {
-  /** Reads all of them, as they are now. Throws an Error that says what to do. */
+  /** Reads all of them, as they are now. Throws RetryLater `gateway_unavailable`. */
   read(): Promise<readonly GatewayOrder[]>
 }
 
 /** The books of the simulator whose control address is `controlUrl` (`http://127.0.0.1:PORT`). */
-export function simulatorBooks(controlUrl: string): GatewayBooks {
+export function simulatorBooks(controlUrl: string, timeoutMs: number = TIMEOUT_MS): GatewayBooks {
   const url = new URL('/_sim/ledger', controlUrl)
   return {
     async read() {
       try {
-        return Ledger.parse(JSON.parse(await bodyOf(url))).orders
+        return Ledger.parse(JSON.parse(await bodyOf(url, timeoutMs))).orders
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause)
-        throw new Error(
+        throw new RetryLater(
+          'gateway_unavailable',
           `The books of the payment simulator at ${url.href} could not be read: ${why}. ` +
             'Nothing was compared with them. Start the service again, then repeat the audit.',
           { cause },
@@ -52,8 +55,8 @@ export function simulatorBooks(controlUrl: string): GatewayBooks {
   }
 }
 
-async function bodyOf(url: URL): Promise<string> {
-  const signal = AbortSignal.timeout(READ_WITHIN_MS)
+async function bodyOf(url: URL, timeoutMs: number): Promise<string> {
+  const signal = AbortSignal.timeout(timeoutMs)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { signal, agent: false }, resolve).on('error', reject)
   })

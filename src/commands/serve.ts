@@ -10,8 +10,11 @@ import { developmentSecret } from '../jwt-secret.ts'
 import { LIMITS } from '../limits.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { openPlaces, type Places } from './places.ts'
-import { tellSimulator } from './simulator-endpoint.ts'
+import { tellSimulator, webhookUrl } from './simulator-endpoint.ts'
 import { welcome } from './welcome.ts'
+
+// Whoever asks for an audit over HTTP hears within this that the gateway's books do not come.
+const AUDIT_BOOKS_TIMEOUT_MS = 10_000
 
 /** Resolves with the exit code when the service has stopped. */
 export async function serve(config: Config, say: (line: string) => void): Promise<number> {
@@ -19,23 +22,47 @@ export async function serve(config: Config, say: (line: string) => void): Promis
   const stopping = stopSignal(log)
   const places = await openPlaces(config, say)
   try {
+    places.keepAlive((reason) => stopping.request(reason, 1))
     await migrateDatabase(places.settings.databaseUrl)
     const shop = await composeShop(places.settings, randomUUID(), {
       log,
-      onFenced: () => stopping.request('another process took the stock over', 1),
+      onFenced: () => stopping.depose('another process took the stock over'),
     })
     try {
-      const server = await open(config, places, shop, { log, owns: () => !stopping.deposed() })
-      await welcomePeople(config, shop, server, say)
-      const code = await stopping.requested
-      say('Stopping: no new requests; what was accepted is finished.')
-      await server.stop(LIMITS.drainRequestsMs)
-      return code
+      return await sell(config, places, shop, { log, say, stopping })
     } finally {
-      await shop.close()
+      await withinMs(LIMITS.closeShopMs, shop.close())
     }
   } finally {
     await places.stop()
+  }
+}
+
+interface Around {
+  readonly log: Log
+  readonly say: (line: string) => void
+  readonly stopping: ReturnType<typeof stopSignal>
+}
+
+async function sell(
+  config: Config,
+  places: Places,
+  shop: Shop,
+  { log, say, stopping }: Around,
+): Promise<number> {
+  const { catalogue, receive } = shop
+  // Samples are for trying out; where money moves they must not be on sale. The shelves are full
+  // before anybody comes in.
+  if (config.stripe.secretKey === null) await seedSampleCatalogue({ catalogue, receive, say })
+  const server = await open(config, places, shop, { log, owns: () => !stopping.deposed() })
+  try {
+    await introduce(config, places, server)
+    for (const line of welcome(config, server.port)) say(line)
+    const code = await stopping.requested
+    say('Stopping: no new requests; what was accepted is finished.')
+    return code
+  } finally {
+    await server.stop(LIMITS.drainRequestsMs)
   }
 }
 
@@ -54,28 +81,29 @@ async function open(
     cartLinesMax: config.cartLinesMax,
     quantityMax: config.quantityMax,
     log,
-    audit: () => composeAudit({ databaseUrl, booksUrl }, () => {}),
+    audit: () =>
+      composeAudit({ databaseUrl, booksUrl, booksTimeoutMs: AUDIT_BOOKS_TIMEOUT_MS }, () => {}),
     ownsStock: owns,
   })
-  const server = await listen(app, { host: config.host, port: config.port })
-  const [secret] = places.webhookSecrets
-  if (places.simulatorUrl !== null && secret !== undefined) {
-    const url = `http://127.0.0.1:${server.port}/webhooks/stripe`
-    await tellSimulator(places.simulatorUrl, { url, secret })
-  }
-  return server
+  return listen(app, { host: config.host, port: config.port })
 }
 
-async function welcomePeople(
-  config: Config,
-  shop: Shop,
-  server: Listening,
-  say: (line: string) => void,
-): Promise<void> {
-  const { catalogue, receive } = shop
-  // Samples are for trying out; where money moves they must not be on sale.
-  if (config.stripe.secretKey === null) await seedSampleCatalogue({ catalogue, receive, say })
-  for (const line of welcome(config, server.port)) say(line)
+/** The simulator is told where its webhooks go; Stripe is told by its owner. */
+async function introduce(config: Config, places: Places, server: Listening): Promise<void> {
+  const [secret] = places.webhookSecrets
+  if (places.simulatorUrl === null || secret === undefined) return
+  const url = webhookUrl(config.host, server.port)
+  await tellSimulator(places.simulatorUrl, { url, secret })
+}
+
+/** Waits for what should be quick, but not for ever: a database that hangs must not keep us. */
+async function withinMs(limitMs: number, closing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs)
+  })
+  await Promise.race([closing, late])
+  clearTimeout(timer)
 }
 
 function tokensOf(config: Config) {
@@ -103,9 +131,14 @@ function stopSignal(log: Log) {
     requested,
     deposed: () => deposed,
     request(reason: string, code: number) {
+      log.fatal(reason)
+      resolve(code)
+    },
+    /** Another process sells now: this one must not even say "sold out" any more. */
+    depose(reason: string) {
       if (!deposed) log.fatal(reason)
       deposed = true
-      resolve(code)
+      resolve(1)
     },
   }
 }

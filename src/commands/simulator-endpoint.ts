@@ -4,6 +4,18 @@
 import { request } from 'node:http'
 
 const TIMEOUT_MS = 5_000
+// "Everywhere" is no address to call; the loopback of its family is part of it.
+const LOOPBACK_OF = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])
+
+/** Where a service that listens on `host` takes webhooks from this machine. */
+export function webhookUrl(host: string, port: number): string {
+  const reached = LOOPBACK_OF.get(host) ?? host
+  const named = reached.includes(':') ? `[${reached}]` : reached
+  return `http://${named}:${port}/webhooks/stripe`
+}
 
 /** Throws when the simulator does not take it. */
 export async function tellSimulator(

@@ -90,7 +90,11 @@ function connect(options: StripePaymentGatewayOptions) {
   const sdkClient = Stripe.createNodeHttpClient(agent)
   const { httpClient, wasReset } = watchedHttpClient(sdkClient, LATE_ANSWER_MS)
   const stripe = new Stripe(options.secretKey, {
-    ...(url && { host: url.hostname, port: url.port || (protocol === 'http' ? 80 : 443) }),
+    // A URL writes IPv6 addresses in brackets; whoever dials them wants them without.
+    ...(url && {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (protocol === 'http' ? 80 : 443),
+    }),
     protocol,
     httpClient,
     timeout: LATE_ANSWER_MS,

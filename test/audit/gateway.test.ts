@@ -2,8 +2,12 @@
 // selling meanwhile is excused, and how the simulator's real books are read.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import { suite } from 'uvu'
+import { RetryLater } from '../../actors/domain/failures.ts'
 import { postgresAuditSource } from '../../persistence/postgres/postgres-audit-source.ts'
 import { runAudit } from '../../src/audit/audit.ts'
 import { type GatewayOrder, simulatorBooks } from '../../src/audit/gateway-books.ts'
@@ -227,7 +231,21 @@ function simulatorTests(shop: TamperedShop): void {
     }
     await assert.rejects(
       runAudit(input),
-      /^Error: The books of the payment simulator .*Start the service again/,
+      (error) =>
+        error instanceof RetryLater &&
+        error.code === 'gateway_unavailable' &&
+        /^The books of the payment simulator .*Start the service again/.test(error.message),
     )
+  })
+
+  gateway('books that do not come are not waited for beyond the time given', async () => {
+    const silent = createServer(() => {})
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const books = simulatorBooks(`http://127.0.0.1:${port}`, 50)
+    await assert.rejects(books.read(), { name: 'RetryLater', code: 'gateway_unavailable' })
+    silent.closeAllConnections()
+    silent.close()
   })
 }

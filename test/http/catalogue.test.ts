@@ -243,6 +243,51 @@ catalogue('an operator sees balances, ledger, checkouts by state and the audit',
   assert.deepEqual((await send('GET', '/v1/ops/audit', { token })).json, { differences: 0 })
 })
 
+catalogue('one audit at a time: a second one is told when to come back', async () => {
+  let finish = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const audit = async () => {
+    begin()
+    await finished
+    return { differences: 0 }
+  }
+  const { send, tokens } = await httpWorld(() => ({ audit }))
+  const ask = () => send('GET', '/v1/ops/audit', { token: tokens.ops })
+  const first = ask()
+  await begun
+  const second = await ask()
+  assert.equal(second.status, 503)
+  assert.equal(second.json['code'], 'overloaded')
+  assert.equal(second.headers.get('retry-after'), '5')
+  finish()
+  assert.equal((await first).status, 200)
+  assert.equal((await ask()).status, 200)
+})
+
+catalogue(
+  'an audit without the books of the gateway is 503, and the next one may run',
+  async () => {
+    let audits = 0
+    const audit = async () => {
+      audits += 1
+      throw new RetryLater('gateway_unavailable', 'no books')
+    }
+    const { send, tokens } = await httpWorld(() => ({ audit }))
+    for (let time = 1; time <= 2; time += 1) {
+      const answer = await send('GET', '/v1/ops/audit', { token: tokens.ops })
+      assert.equal(answer.status, 503)
+      assert.equal(answer.json['code'], 'gateway_unavailable')
+      assert.equal(audits, time)
+    }
+  },
+)
+
 catalogue('a service without an audit has no such path', async () => {
   const { send, tokens } = await httpWorld(() => ({ audit: null }))
   assert.equal((await send('GET', '/v1/ops/audit', { token: tokens.ops })).status, 404)

@@ -3,6 +3,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { CHECKOUT_TRANSITIONS, type CheckoutState } from '../../../actors/domain/checkout.ts'
+import { RetryLater } from '../../../actors/domain/failures.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
@@ -59,6 +60,9 @@ const runAudit = createRoute({
   },
 })
 
+// An audit reads everything; two at once take twice the time from the shop and say the same.
+const AUDIT_AGAIN_MS = 5_000
+
 type OperationsDeps = Pick<AppDeps, 'checkouts' | 'reads' | 'callers' | 'audit'>
 
 export function operationsRouter({ checkouts, reads, callers, audit }: OperationsDeps): Router {
@@ -82,7 +86,23 @@ export function operationsRouter({ checkouts, reads, callers, audit }: Operation
   })
 
   if (audit !== null) {
-    router.openapi({ ...runAudit, middleware }, async (c) => json(c, 200, await audit()))
+    const auditAlone = oneAtATime(audit)
+    router.openapi({ ...runAudit, middleware }, async (c) => json(c, 200, await auditAlone()))
   }
   return router
+}
+
+function oneAtATime<Report>(audit: () => Promise<Report>): () => Promise<Report> {
+  let isRunning = false
+  return async function auditAlone() {
+    if (isRunning) {
+      throw new RetryLater('overloaded', 'an audit is running', { afterMs: AUDIT_AGAIN_MS })
+    }
+    isRunning = true
+    try {
+      return await audit()
+    } finally {
+      isRunning = false
+    }
+  }
 }
