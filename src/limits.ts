@@ -43,6 +43,8 @@ export const LIMITS = Object.freeze({
   /** What stopping may take: answers first, then checkouts under way. */
   drainRequestsMs: 5_000,
   drainCheckoutsMs: 2_000,
+  /** Checkouts under way, workers and connections together. */
+  closeShopMs: 4_500,
 })
 
 assert(
@@ -62,6 +64,6 @@ assert(
   'the batch of one SKU fits into a statement',
 )
 assert(
-  LIMITS.drainRequestsMs + LIMITS.drainCheckoutsMs < 10_000,
+  LIMITS.drainRequestsMs + LIMITS.closeShopMs < 10_000,
   'a process that is told to stop is gone in ten seconds',
 )

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { renderReport } from '../audit/report.ts'
 import { composeAudit } from '../compose.ts'
 import type { Config } from '../config.ts'
-import { runningService } from '../embedded/runtime-file.ts'
-import { openPlaces } from './places.ts'
+import { type RuntimeRecord, runningService } from '../embedded/runtime-file.ts'
+import { hasSimulatorBooks, openPlaces } from './places.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
 const HELP = `Usage: holdfast audit [--json]
@@ -47,9 +47,20 @@ async function findBooks(config: Config): Promise<Books> {
   const running = runningService(config.dataDir)
   const databaseUrl = config.databaseUrl ?? running?.postgres?.address
   const { secretKey, apiUrl } = config.stripe
+  const stop = async () => {}
   if (running !== null && databaseUrl !== undefined) {
-    const booksUrl = secretKey === null ? (apiUrl ?? running.simulator?.address ?? null) : null
-    return { databaseUrl, booksUrl, stop: async () => {} }
+    const booksUrl = secretKey === null ? (apiUrl ?? booksOf(running, databaseUrl)) : null
+    return { databaseUrl, booksUrl, stop }
+  }
+  const simulated = secretKey === null && apiUrl === null
+  if (config.databaseUrl !== null && simulated && !hasSimulatorBooks(config.dataDir)) {
+    // An empty simulator would know of no payment, and call every captured order a difference.
+    console.error(
+      `No service runs in ${config.dataDir}, and no simulator ever kept books there: the ` +
+        'database is audited without them. To compare them as well, set HOLDFAST_DATA to the ' +
+        "service's own data folder, or STRIPE_API_URL to its simulator.",
+    )
+    return { databaseUrl: config.databaseUrl, booksUrl: null, stop }
   }
   const places = await openPlaces(config, (line) => console.error(line))
   return {
@@ -57,6 +68,18 @@ async function findBooks(config: Config): Promise<Books> {
     booksUrl: places.settings.gateway.booksUrl,
     stop: places.stop,
   }
+}
+
+/** A service with a database of its own keeps no books about another one. */
+function booksOf({ postgres, simulator }: RuntimeRecord, databaseUrl: string): string | null {
+  if (postgres !== null && postgres.address !== databaseUrl) {
+    console.error(
+      'The service that runs here has another database than DATABASE_URL: its simulator is left ' +
+        "out. To compare the gateway's books, set STRIPE_API_URL to the right simulator.",
+    )
+    return null
+  }
+  return simulator?.address ?? null
 }
 
 function progressLine(): Parameters<typeof composeAudit>[1] {

@@ -5,12 +5,15 @@ import { StartRefused } from '../embedded/start-refused.ts'
 
 export function inWords(error: unknown): string {
   if (error instanceof StartRefused) return error.message
+  if (!(error instanceof Error)) return String(error)
   const { code, message } = error as NodeJS.ErrnoException
+  if (code === undefined) return error.stack ?? message
   if (code === 'EADDRINUSE') {
     return `${message}: another program has this port. Stop it, or choose another with PORT.`
   }
-  if (code === 'ECONNREFUSED') {
-    return `${message}: nothing answers at a configured address. Check DATABASE_URL and REDIS_URL.`
+  // Five characters that are no errno are Postgres speaking.
+  if (/^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)) {
+    return `The database refused (${code}): ${message}. Check DATABASE_URL: user, password, name.`
   }
-  return error instanceof Error ? (error.stack ?? message) : String(error)
+  return `${message} (${code}). Check that DATABASE_URL and REDIS_URL, if set, name what answers.`
 }

@@ -2,6 +2,7 @@
 // embedded ones, started here or found running.
 
 import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../compose.ts'
@@ -18,6 +19,8 @@ export interface Places {
   readonly webhookSecrets: readonly string[]
   /** Where to tell the simulator about its webhook endpoint; null without one of our own. */
   readonly simulatorUrl: string | null
+  /** Starts parts that end by themselves again; `onLost` hears of one that is gone for good. */
+  keepAlive(onLost: (reason: string) => void): void
   stop(): Promise<void>
 }
 
@@ -53,6 +56,7 @@ export async function openPlaces(config: Config, say: (line: string) => void): P
     webhookSecrets:
       webhookSecrets.length > 0 ? webhookSecrets : [developmentWebhookSecret(config.dataDir)],
     simulatorUrl: embedded.simulator?.controlUrl ?? null,
+    keepAlive: embedded.keepAlive,
     stop: () => (embedded satisfies Embedded).stop(),
   }
 }
@@ -73,8 +77,18 @@ function developmentWebhookSecret(dataDir: string): string {
 function simulatorCommand(dataDir: string): string[] {
   const here = fileURLToPath(import.meta.url)
   const program = path.join(path.dirname(here), `../payments/simulator/main${path.extname(here)}`)
-  const journal = path.join(dataDir, 'stripe-sim.jsonl')
+  const journal = simulatorJournal(dataDir)
   return [process.execPath, ...process.execArgv, program, '--journal', journal, '--port', '0']
+}
+
+function simulatorJournal(dataDir: string): string {
+  return path.join(dataDir, 'stripe-sim.jsonl')
+}
+
+/** Whether a simulator of this data folder would know of any payment. */
+export function hasSimulatorBooks(dataDir: string): boolean {
+  const journal = statSync(simulatorJournal(dataDir), { throwIfNoEntry: false })
+  return journal !== undefined && journal.size > 0
 }
 
 function missing(url: string | null, what: string): string {

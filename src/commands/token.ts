@@ -11,7 +11,7 @@ import { WrongUsage } from './wrong-usage.ts'
 
 const HELP = `Usage: holdfast token --user ID [--role buyer|seller|ops]... [--seller ID] [--hours N]
 
-Prints a bearer token. --seller adds the role seller. The role is buyer unless one is named; it is
+Prints a bearer token. --seller adds the role seller, which needs it. The role is buyer unless one is named; it is
 signed with JWT_SECRET, or with the development secret of the data folder.
 
   --hours N   how long it is good for (default 24, at most 720)`
@@ -50,6 +50,9 @@ function readOptions(argv: readonly string[]) {
     throw new WrongUsage(`--hours takes a whole number from 1 to ${HOURS_MAX}.`, HELP)
   }
   const named = (values.role ?? []).map(roleOf)
+  if (named.includes('seller') && sellerId === null) {
+    throw new WrongUsage('The role seller needs --seller: whose products are meant?', HELP)
+  }
   const roles = sellerId === null ? named : [...named, 'seller' as const]
   return {
     userId,

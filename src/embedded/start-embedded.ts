@@ -20,6 +20,8 @@ import {
   startRedis,
 } from './embedded-redis.ts'
 import { findSimulator, SIMULATOR_STOP, startSimulator } from './embedded-simulator.ts'
+import { type Keeper, type KeptChild, keepChildren } from './keep-children.ts'
+import { isRunning } from './process-identity.ts'
 import { openRuntimeFile, type RecordedChild, type RuntimeFile } from './runtime-file.ts'
 import { preparePlace, type RuntimePlace } from './runtime-place.ts'
 import { isOurSocketFolder, makeSocketFolder, removeSocketFolder } from './socket-folder.ts'
@@ -46,6 +48,11 @@ export interface Embedded {
   readonly redisUrl: string | null
   /** Where the simulator answers as Stripe, and where its `/_sim/` routes are; now one origin. */
   readonly simulator: { readonly apiUrl: string; readonly controlUrl: string } | null
+  /**
+   * From now on starts a child that ended by itself again, at the address it had. `onLost` hears of
+   * one that cannot be brought back: nothing works without it.
+   */
+  keepAlive(onLost: (reason: string) => void): void
   /** Stops every child, in at most nine seconds, and gives the data folder back. */
   stop(): Promise<void>
 }
@@ -66,13 +73,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const databaseUrl = await runPostgres(start)
     const redisUrl = await runRedis(start)
     const origin = await runSimulator(start)
+    let keeper: Keeper | null = null
     let stopping: Promise<void> | null = null
     return {
+      keepAlive(onLost) {
+        keeper ??= keepChildren(childrenOf(start), options.say, onLost)
+      },
       databaseUrl,
       redisUrl,
       simulator: origin === null ? null : { apiUrl: origin, controlUrl: origin },
       stop() {
-        stopping ??= stopAll(runtime).finally(claim.release)
+        const kept = keeper?.stop() ?? Promise.resolve()
+        stopping ??= kept.then(() => stopAll(runtime)).finally(claim.release)
         return stopping
       },
     }
@@ -82,6 +94,25 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await stopped.catch((failure: unknown) => options.say(String(failure)))
     throw error
   }
+}
+
+/** The children that were started, each with how to start it once more. */
+function childrenOf(start: Start): KeptChild[] {
+  const { runtime } = start
+  const runs = (child: RecordedChild | null) => child === null || isRunning(child.process)
+  return [
+    {
+      name: 'PostgreSQL',
+      runs: () => runs(runtime.current().postgres),
+      revive: () => runPostgres(start),
+    },
+    { name: 'Redis', runs: () => runs(runtime.current().redis), revive: () => runRedis(start) },
+    {
+      name: 'The Stripe simulator',
+      runs: () => runs(runtime.current().simulator),
+      revive: () => runSimulator(start),
+    },
+  ]
 }
 
 async function runPostgres(start: Start): Promise<string | null> {
@@ -155,8 +186,10 @@ async function runSimulator(start: Start): Promise<string | null> {
     say(`The Stripe simulator is still running since before (process ${found.process.pid}).`)
     return found.address
   }
+  // Who knows its address goes on using it, so the port of the one before is asked for again.
+  const port = recorded?.address ? ['--port', new URL(recorded.address).port] : []
   const child = await startSimulator({
-    command: want.simulator.command,
+    command: [...want.simulator.command, ...port],
     readyFile: path.join(dataDir, 'stripe-sim.ready.json'),
     logFile: logFile(dataDir, 'stripe-sim'),
     record: (simulator) => runtime.update({ simulator }),

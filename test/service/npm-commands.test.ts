@@ -39,6 +39,17 @@ if (hasCommand('curl') && hasCommand('bash')) {
     rmSync(dataDir, { recursive: true, force: true })
   })
 
+  test('children that are killed are started again, and selling goes on', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-start-'))
+    const started = await startByNpm(dataDir)
+    for (const pid of started.pids.slice(1)) process.kill(pid, 'SIGKILL')
+    await until('a purchase is captured again', () => bought(started.lines), 60_000)
+    const pids = [...started.pids, ...pidsOf(dataDir)]
+    started.npm.kill('SIGTERM')
+    await until('every child is gone', () => !pids.some(isAlive), GONE_WITHIN_MS)
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
   test('a service that was killed finds its orders again, and its audit is clean', async () => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-start-'))
     const first = await startByNpm(dataDir)
@@ -120,6 +131,15 @@ function captured(lines: readonly string[]): boolean {
   const answer = execFileSync('bash', ['-ec', purchase(lines)], { encoding: 'utf8' })
   const { data } = JSON.parse(answer.trim().split('\n').at(-1) ?? '') as Orders
   return data[0]?.payment.status === 'captured'
+}
+
+/** While something is away a line of the purchase may fail; then nothing was bought. */
+function bought(lines: readonly string[]): boolean {
+  try {
+    return captured(lines)
+  } catch {
+    return false
+  }
 }
 
 function audit(dataDir: string): [report: string, code: number] {

@@ -50,6 +50,30 @@ test('a round that fails is reported, and tried again after the pause', async ()
   await loop.stop()
 })
 
+test('an outage is reported once, and asked about ever more rarely', async () => {
+  let rounds = 0
+  let away = true
+  const { clock, errors, loop } = loopOf(async () => {
+    rounds += 1
+    if (away) throw new Error('the database is away')
+    return false
+  })
+  for (let second = 0; second < 60; second += 1) {
+    await settle()
+    clock.advance(1_000)
+  }
+  assert.equal(errors.length, 1)
+  assert(rounds <= 17, `${rounds} rounds in a minute`)
+  away = false
+  clock.advance(5_000)
+  await settle()
+  away = true
+  clock.advance(PAUSE_MS)
+  await settle()
+  assert.equal(errors.length, 2, 'the next outage is another event')
+  await loop.stop()
+})
+
 test('stopping waits for the round under way, and begins no other', async () => {
   let rounds = 0
   let endRound = () => {}
