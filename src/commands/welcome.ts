@@ -24,7 +24,7 @@ export function welcome(config: Config, port: number): string[] {
   return [
     ...lines,
     '',
-    'Buy two dozen roses from another terminal:',
+    'Buy two dozen roses from another terminal (the last line shows the payment captured):',
     '',
     `TOKEN=$(curl -s -X POST ${at}/v1/guest-sessions | sed -n 's/.*"token":"\\([^"]*\\)".*/\\1/p')`,
     `curl -s -w '\\n' -X PUT ${at}/v1/cart/items/ROSE-12 ${auth} ${json} -d '{"quantity":2}'`,
@@ -33,6 +33,8 @@ export function welcome(config: Config, port: number): string[] {
     `curl -s -w '\\n' -X POST ${at}/v1/checkouts/$CHECKOUT/pay ${auth} ${json} ` +
       `-H 'Idempotency-Key: pay-1' -d '${pay}'`,
     `curl -s -w '\\n' ${at}/v1/orders ${auth}`,
+    '',
+    'Then check every promise: npm run -s holdfast -- audit',
     '',
   ]
 }
