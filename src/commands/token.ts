@@ -11,8 +11,8 @@ import { WrongUsage } from './wrong-usage.ts'
 
 const HELP = `Usage: holdfast token --user ID [--role buyer|seller|ops]... [--seller ID] [--hours N]
 
-Prints a bearer token. --seller adds the role seller, which needs it. The role is buyer unless one is named; it is
-signed with JWT_SECRET, or with the development secret of the data folder.
+Prints a bearer token. --seller adds the role seller, which needs it. The role is buyer unless one
+is named. Signed with JWT_SECRET, or with the development secret of the data folder.
 
   --hours N   how long it is good for (default 24, at most 720)`
 

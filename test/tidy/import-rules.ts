@@ -96,7 +96,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
     ],
   },
   { files: 'src/limits.ts', may: ['node:*'] },
-  { files: 'src/jwt-secret.ts', may: ['node:*'] },
+  { files: 'src/jwt-secret.ts', may: ['src/embedded/start-refused.ts', 'node:*'] },
 
   // What looks at the house from outside.
   {
