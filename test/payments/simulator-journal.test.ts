@@ -2,7 +2,7 @@
 // torn by the kill is not.
 
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import type { GatewayOutcome, PaymentGateway } from '../../actors/ports/payment-gateway.ts'
 import { gatewayTo } from './simulated-stripe.ts'
@@ -179,6 +179,18 @@ test('wrong options end it with exit code 2 and the usage', async () => {
     startSimulatorProcess(['--port', 'eighty']),
     /--webhook-url URL[\s\S]*--port must be a whole number, not eighty/,
   )
+})
+
+test('the journal is readable by its owner alone, also one that was not', async () => {
+  await withJournal(async (start, journal) => {
+    await start()
+    assert.equal(statSync(journal).mode & 0o777, 0o600)
+  })
+  await withJournal(async (start, journal) => {
+    writeFileSync(journal, '', { mode: 0o644 })
+    await start()
+    assert.equal(statSync(journal).mode & 0o777, 0o600)
+  })
 })
 
 test.run()

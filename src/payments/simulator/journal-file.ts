@@ -2,7 +2,7 @@
 // sent. Lines of one turn of the event loop share one write. There is no fsync: what is written is
 // in the page cache, which outlives a killed process, and a simulator need not outlive the machine.
 
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 
 export interface Journal {
   /** Resolves when the line is written. A failed write ends the process: no answer may follow. */
@@ -14,6 +14,7 @@ export interface Journal {
 
 const READ_BYTES = 1 << 20
 const NEWLINE = 10
+const OWNER_ONLY = 0o600
 
 /**
  * Opens a journal and hands every stored line to `read`, oldest first. A last line without its
@@ -23,7 +24,9 @@ export function openJournal(file: string | null, read: (line: string) => void): 
   if (file === null) {
     return { append: async () => {}, settled: async () => {}, close: () => {} }
   }
-  const fd = openSync(file, 'a+')
+  // It holds client secrets; a file of an earlier version may have been open to everybody.
+  const fd = openSync(file, 'a+', OWNER_ONLY)
+  fchmodSync(fd, OWNER_ONLY)
   ftruncateSync(fd, readLines(fd, read))
   return journalOn(fd)
 }
