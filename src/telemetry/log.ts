@@ -1,18 +1,26 @@
 // One JSON line an event, to standard error: standard output belongs to the person at the terminal.
-// Tokens and cards are cut out before a line is written, whoever logged them.
+// Secrets and whole database rows are cut out before a line is written, whoever logged them.
 
-import { destination, type Logger, pino } from 'pino'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import { withoutSecrets } from './without-secrets.ts'
 
 export type Log = Logger
 
-export function openLog(level: string): Log {
+/** `to` is standard error unless a test reads along. */
+export function openLog(level: string, to: DestinationStream = standardError()): Log {
   return pino(
     {
       level,
       base: null,
-      redact: ['*.authorization', '*.token', '*.clientSecret', '*.client_secret', 'token'],
+      formatters: { log: (fields) => withoutSecrets(fields) },
+      // What is logged as an error is a plain object by then.
+      serializers: { err: (error: unknown) => error },
       timestamp: () => `,"at":"${new Date().toISOString()}"`,
     },
-    destination({ dest: 2, sync: false }),
+    to,
   )
+}
+
+function standardError(): DestinationStream {
+  return destination({ dest: 2, sync: false })
 }
