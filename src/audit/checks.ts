@@ -50,7 +50,7 @@ export const CHECKS = {
     advice: 'A customer may have been charged twice. Refund one payment at the gateway today.',
   },
   P2: {
-    title: "captured = the order's total, same currency",
+    title: "captured, or held for it = the order's total, same currency",
     advice: 'A customer paid another amount than they agreed to. Refund or write off the rest.',
   },
   P3: {
@@ -82,12 +82,12 @@ export const CHECKS = {
     advice: 'An order is doubled, missing, or says something else than its checkout.',
   },
   O2: {
-    title: 'order total = its lines = its sub-orders',
+    title: 'order total = its lines = its sub-orders, lines as in its checkout',
     advice: 'Sellers and customer are told different sums. Correct before paying sellers out.',
   },
   O3: {
-    title: 'each confirmed order has exactly one order.confirmed',
-    advice: 'Who ships and who sends receipts was told nothing, twice, or about no order at all.',
+    title: 'a confirmed order has exactly one order.confirmed, with its lines',
+    advice: 'Who ships and who sends receipts was told nothing, twice, or something else.',
   },
   O4: {
     title: "the gateway's books say what ours say",

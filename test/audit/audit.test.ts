@@ -8,7 +8,7 @@ import { postgresAuditSource } from '../../persistence/postgres/postgres-audit-s
 import { runAudit } from '../../src/audit/audit.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { openTestDatabase } from '../support/test-database.ts'
-import { announce, checkoutOf, holdOf, orderOf, writeEvent } from './sample-history.ts'
+import { checkoutOf, holdOf, orderOf } from './sample-history.ts'
 import { openTamperedShop, type TamperedShop } from './tampered-shop.ts'
 
 const LAST_OF_A = "sku = 'A' and seq = (select max(seq) from ledger_entry where sku = 'A')"
@@ -47,7 +47,6 @@ else {
   stockTests(shop)
   holdTests(shop)
   moneyTests(shop)
-  orderTests(shop)
 }
 audit.run()
 
@@ -428,95 +427,5 @@ function moneyTests(shop: TamperedShop): void {
   audit('P8: more refunded than captured', async () => {
     await run('update orders set refunded_amount = 2501 where id = $1', [orderOf('refunded')])
     await expect({ P8: /refunded 2501 of 2500 USD/, O4: /refunded 100 USD; we say/ })
-  })
-}
-
-function orderTests(shop: TamperedShop): void {
-  const { run, expect } = shop
-
-  audit('O1: a second order of one checkout', async () => {
-    await run(
-      `insert into orders
-       select 'ord_0190a0000000700080000000000000ff', user_shard, user_id, checkout_id, status,
-              payment_status, payment_method, intent_id, currency, total_amount,
-              authorised_amount, captured_amount, refunded_amount, shipping_address, created_at,
-              updated_at, confirmed_at
-         from orders where id = $1`,
-      [orderOf('paying')],
-    )
-    await expect({ O1: /has 2 orders/, O2: /total 500, lines 0 USD/ })
-  })
-
-  audit('O1: a payment that runs without an order', async () => {
-    for (const table of ['order_line', 'sub_order', 'payment_attempt']) {
-      await run(`delete from ${table} where order_id = $1`, [orderOf('paying')])
-    }
-    await run('delete from orders where id = $1', [orderOf('paying')])
-    await expect({ O1: /chk_\S+ \(paying\): ord_\S+ does not exist/ })
-  })
-
-  audit('O1: an order whose checkout is gone', async () => {
-    await run('delete from checkout where id = $1', [checkoutOf('voided')])
-    await expect({ O1: /there is no checkout chk_/ })
-  })
-
-  audit('O1: an order that was confirmed without its checkout', async () => {
-    await run('update orders set confirmed_at = now() where id = $1', [orderOf('voided')])
-    await announce(shop.pool, 'voided')
-    await expect({
-      O1: /was confirmed, but chk_\S+ is cancelled/,
-      I5: /line 1: 1 B, the ledger has/,
-    })
-  })
-
-  audit('O2: an order whose total was changed', async () => {
-    await run('update orders set total_amount = 501 where id = $1', [orderOf('confirmed')])
-    await expect({
-      O2: /total 501, lines 500 USD; total 501, its checkout was priced 500/,
-      P2: /captured 0 of 501 USD; attempt 1 authorised 500 USD/,
-    })
-  })
-
-  audit('O2: a line that is not its price times its quantity', async () => {
-    await run('update order_line set unit_amount = 499 where order_id = $1', [orderOf('confirmed')])
-    await expect({ O2: /line 1 is 500 for 1 x 499/ })
-  })
-
-  audit('O2: a seller without a sub-order', async () => {
-    await run("delete from sub_order where order_id = $1 and seller_id = 'seller-2'", [
-      orderOf('captured'),
-    ])
-    await expect({ O2: /no sub-order of seller-2/ })
-  })
-
-  audit("O2: a sub-order that takes another seller's money", async () => {
-    await run(
-      `update sub_order set total_amount = case seller_id when 'seller-1' then 1250 else 1000 end
-        where order_id = $1`,
-      [orderOf('captured')],
-    )
-    await expect({ O2: /sub-order of seller-1 is 1250, its lines 1000/ })
-  })
-
-  audit('O3: a confirmed order that nobody heard of', async () => {
-    await run("delete from outbox where topic = 'order.confirmed' and order_id = $1", [
-      orderOf('captured'),
-    ])
-    await expect({ O3: /ord_\S+: 0 order.confirmed events, should be 1/ })
-  })
-
-  audit('O3: a confirmed order that was announced twice', async () => {
-    await announce(shop.pool, 'captured')
-    await expect({ O3: /ord_\S+: 2 order.confirmed events, should be 1/ })
-  })
-
-  audit('O3: an order that was announced and never confirmed', async () => {
-    await announce(shop.pool, 'paying')
-    await expect({ O3: /order.confirmed was written, but it never was confirmed/ })
-  })
-
-  audit('O3: an announcement of an order that does not exist', async () => {
-    await writeEvent(shop.pool, 'ord_none', 'order.confirmed', {})
-    await expect({ O3: /ord_none: order.confirmed was written/ })
   })
 }

@@ -10,7 +10,9 @@ import { suite } from 'uvu'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import { postgresAuditSource } from '../../persistence/postgres/postgres-audit-source.ts'
 import { runAudit } from '../../src/audit/audit.ts'
+import { compareWithGateway } from '../../src/audit/audit-gateway.ts'
 import { type GatewayOrder, simulatorBooks } from '../../src/audit/gateway-books.ts'
+import { emptyTally } from '../../src/audit/tally.ts'
 import { startSimulatedStripe } from '../payments/simulated-stripe.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { openTestDatabase } from '../support/test-database.ts'
@@ -58,7 +60,7 @@ const ORPHAN: GatewayOrder = {
   idempotency_keys: { 'create:1': 1, 'confirm:1': 1 },
 }
 
-function booksTests({ expect, run, audit }: TamperedShop): void {
+function booksTests({ expect, run, audit, pool }: TamperedShop): void {
   gateway('O4: the gateway captured another amount', async () => {
     const said = /the gateway says captured 2249.*we say captured, captured 2250/
     await expect({ O4: said }, booksWith('captured', { captured: 2249 }))
@@ -133,6 +135,16 @@ function booksTests({ expect, run, audit }: TamperedShop): void {
   gateway('P8: the gateway refunded more than it captured', async () => {
     const books = booksWith('refunded', { refunded: 2600 })
     await expect({ P8: /at the gateway: refunded 2600 of 2500/, O4: /refunded 2600/ }, books)
+  })
+
+  gateway('more differences than are looked at twice: the report says what it left', async () => {
+    const tally = emptyTally()
+    const orphans = [1, 2, 3, 4, 5].map((n) => ({ ...ORPHAN, order_id: `${ORPHAN.order_id}${n}` }))
+    const comparison = compareWithGateway(orphans, tally, 2)
+    await comparison.finish(postgresAuditSource(pool))
+    const found = tally.results().find(({ id }) => id === 'O4')
+    assert.equal(found?.violations, 2)
+    assert.match(found.limits ?? '', /a lower bound: after the first 2 differences, 3 more/)
   })
 
   gateway('without its books, what only the gateway can show is skipped by name', async () => {

@@ -1,12 +1,12 @@
-// Orders, payments, checkouts and events that somebody changed by hand, one row at a time: each is
-// seen by the promise it breaks, and by every other row that says otherwise.
+// Orders, payments, checkouts and events that somebody changed, doubled or took away by hand: each
+// is seen by the promise it breaks, and by every other row that says otherwise.
 
 import pg from 'pg'
 import { suite } from 'uvu'
 import type { CheckId } from '../../src/audit/checks.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { openTestDatabase } from '../support/test-database.ts'
-import { checkoutOf, orderOf, type StoryName } from './sample-history.ts'
+import { announce, checkoutOf, orderOf, type StoryName, writeEvent } from './sample-history.ts'
 import { openTamperedShop, type TamperedShop } from './tampered-shop.ts'
 
 const tampered = suite('audit of tampered orders')
@@ -22,6 +22,8 @@ else {
     // Each test writes the shop anew: a kept database would show the last one and no other.
     await database.close(true)
   })
+  missingOrDoubledTests(shop)
+  sumTests(shop)
   orderTests(shop)
   paymentTests(shop)
   checkoutTests(shop)
@@ -42,6 +44,98 @@ function tests(shop: TamperedShop, id: string, rows: readonly Row[]): void {
       await shop.expect(found)
     })
   }
+}
+
+function missingOrDoubledTests(shop: TamperedShop): void {
+  const { run, expect, pool } = shop
+
+  tampered('O1: a second order of one checkout', async () => {
+    await run(
+      `insert into orders
+       select 'ord_0190a0000000700080000000000000ff', user_shard, user_id, checkout_id, status,
+              payment_status, payment_method, intent_id, currency, total_amount,
+              authorised_amount, captured_amount, refunded_amount, shipping_address, created_at,
+              updated_at, confirmed_at
+         from orders where id = $1`,
+      [orderOf('paying')],
+    )
+    await expect({ O1: /has 2 orders/, O2: /total 500, lines 0 USD/ })
+  })
+
+  tampered('O1: a payment that runs without an order', async () => {
+    for (const table of ['order_line', 'sub_order', 'payment_attempt']) {
+      await run(`delete from ${table} where order_id = $1`, [orderOf('paying')])
+    }
+    await run('delete from orders where id = $1', [orderOf('paying')])
+    await expect({ O1: /chk_\S+ \(paying\): ord_\S+ does not exist/ })
+  })
+
+  tampered('O1: an order whose checkout is gone', async () => {
+    await run('delete from checkout where id = $1', [checkoutOf('voided')])
+    await expect({ O1: /there is no checkout chk_/ })
+  })
+
+  tampered('O1: an order that was confirmed without its checkout', async () => {
+    await run('update orders set confirmed_at = now() where id = $1', [orderOf('voided')])
+    await announce(pool, 'voided')
+    await expect({
+      O1: /was confirmed, but chk_\S+ is cancelled/,
+      I5: /line 1: 1 B, the ledger has/,
+    })
+  })
+
+  tampered('O3: a confirmed order that nobody heard of', async () => {
+    await run("delete from outbox where topic = 'order.confirmed' and order_id = $1", [
+      orderOf('captured'),
+    ])
+    await expect({ O3: /ord_\S+: 0 order.confirmed events, should be 1/ })
+  })
+
+  tampered('O3: a confirmed order that was announced twice', async () => {
+    await announce(pool, 'captured')
+    await expect({ O3: /ord_\S+: 2 order.confirmed events, should be 1/ })
+  })
+
+  tampered('O3: an order that was announced and never confirmed', async () => {
+    await announce(pool, 'paying')
+    await expect({ O3: /order.confirmed was written, but it never was confirmed/ })
+  })
+
+  tampered('O3: an announcement of an order that does not exist', async () => {
+    await writeEvent(pool, 'ord_none', 'order.confirmed', {})
+    await expect({ O3: /ord_none: order.confirmed was written/ })
+  })
+}
+
+function sumTests({ run, expect }: TamperedShop): void {
+  tampered('O2: an order whose total was changed', async () => {
+    await run('update orders set total_amount = 501 where id = $1', [orderOf('confirmed')])
+    await expect({
+      O2: /total 501, lines 500 USD; total 501, its checkout was priced 500/,
+      P2: /captured 0 of 501 USD; attempt 1 authorised 500 USD/,
+    })
+  })
+
+  tampered('O2: a line that is not its price times its quantity', async () => {
+    await run('update order_line set unit_amount = 499 where order_id = $1', [orderOf('confirmed')])
+    await expect({ O2: /line 1 is 500 for 1 x 499/ })
+  })
+
+  tampered('O2: a seller without a sub-order', async () => {
+    await run("delete from sub_order where order_id = $1 and seller_id = 'seller-2'", [
+      orderOf('captured'),
+    ])
+    await expect({ O2: /no sub-order of seller-2/ })
+  })
+
+  tampered("O2: a sub-order that takes another seller's money", async () => {
+    await run(
+      `update sub_order set total_amount = case seller_id when 'seller-1' then 1250 else 1000 end
+        where order_id = $1`,
+      [orderOf('captured')],
+    )
+    await expect({ O2: /sub-order of seller-1 is 1250, its lines 1000/ })
+  })
 }
 
 function orderTests(shop: TamperedShop): void {
