@@ -33,7 +33,7 @@ export interface Readiness {
   readonly parts: readonly ReadinessPart[]
 }
 
-/** The part of a structured logger that is used here. */
+/** The part of a structured logger that is used here; the edge knows none by name. */
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
