@@ -1,7 +1,7 @@
 // The runs of one checkout's actions, and the pauses between them. A run goes on in the world after
 // its result stopped to matter: the buyer cancelled, or the journal could not be reached and memory
-// was thrown away. Its late steps could then undo what a newer run did, so a new run waits until the
-// old one is back. Only giving everything back may start beside it: nothing is taken after that.
+// was thrown away. Its late steps could then undo what a newer run did, so a new run waits until
+// the old one is back. Only giving everything back may start beside it: nothing is taken after it.
 //
 //   none -> running -> none            its result counts
 //   running -> disowned -> none        its result does not, and nothing else starts meanwhile

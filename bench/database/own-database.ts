@@ -1,5 +1,5 @@
-// A database of a benchmark's own on a Postgres that is already there: the books of one run must not
-// be mixed with anybody else's, and a shop that sells there must not lose its stock to a benchmark.
+// A database of a benchmark's own on a Postgres that is already there: the books of one run must
+// not be mixed with anybody else's, and a shop that sells there must not lose its stock to one.
 
 import { readFileSync } from 'node:fs'
 import pg from 'pg'

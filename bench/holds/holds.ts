@@ -25,8 +25,8 @@ Measures durable holds on one SKU in process: command in, ledger entry on disk, 
   --holds N         holds a run (default 60000)
   --runs N          runs of each kind, taking turns (default 5)
 
-Uses a database of its own: on the server of DATABASE_URL if it is set, else on a Postgres of its own. Exit codes: 0 both goals met,
-1 missed or failed, 2 wrong usage.`
+Uses a database of its own: on the server of DATABASE_URL if it is set, else on a Postgres that it
+starts. Exit codes: 0 both goals met, 1 missed or failed, 2 wrong usage.`
 
 /** What a flash sale of 10,000 units in a second asks of one SKU, with room to spare. */
 const HOLDS_PER_SECOND_GOAL = 20_000

@@ -5,7 +5,8 @@ import { renderReport } from '../audit/report.ts'
 import { composeAudit } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { type RuntimeRecord, runningService } from '../embedded/runtime-file.ts'
-import { hasSimulatorBooks, openPlaces } from './places.ts'
+import { StartRefused } from '../embedded/start-refused.ts'
+import { hasEmbeddedDatabase, hasSimulatorBooks, openPlaces } from './places.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
 const HELP = `Usage: holdfast audit [--json]
@@ -61,6 +62,12 @@ async function findBooks(config: Config): Promise<Books> {
         "service's own data folder, or STRIPE_API_URL to its simulator.",
     )
     return { databaseUrl: config.databaseUrl, booksUrl: null, stop }
+  }
+  if (config.databaseUrl === null && !hasEmbeddedDatabase(config.dataDir)) {
+    throw new StartRefused([
+      `There is no shop in ${config.dataDir}: nothing was audited and nothing was made.`,
+      'Name its data folder with HOLDFAST_DATA, or its database with DATABASE_URL.',
+    ])
   }
   const places = await openPlaces(config, (line) => console.error(line))
   return {

@@ -2,7 +2,7 @@
 // embedded ones, started here or found running.
 
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../compose.ts'
@@ -83,6 +83,11 @@ function simulatorCommand(dataDir: string): string[] {
 
 function simulatorJournal(dataDir: string): string {
   return path.join(dataDir, 'stripe-sim.jsonl')
+}
+
+/** True when an embedded PostgreSQL was ever started in this data folder, or for it elsewhere. */
+export function hasEmbeddedDatabase(dataDir: string): boolean {
+  return ['postgres', 'runtime-place.json'].some((name) => existsSync(path.join(dataDir, name)))
 }
 
 /** Whether a simulator of this data folder would know of any payment. */

@@ -1,6 +1,6 @@
 // One loop for every worker: a round, then a pause, until it is stopped. A round that found work is
-// followed at once by the next. A round that fails is tried again after ever longer pauses, and of a
-// row of failures only the first is reported: an outage is one event, not ten a second.
+// followed at once by the next. A round that fails is tried again after ever longer pauses, and of
+// a row of failures only the first is reported: an outage is one event, not ten a second.
 
 import type { Clock } from '../../actors/ports/clock.ts'
 

@@ -40,6 +40,13 @@ else {
     assert.deepEqual(readdirSync(dataDir), [])
   })
 
+  command('a mistyped data folder: said so, and no shop is made there', async () => {
+    const { said, complained, code } = await audit('', dataDir)
+    assert.deepEqual([said, code], ['', 1])
+    assert.match(complained, /There is no shop in .*nothing was made/)
+    assert.deepEqual(readdirSync(dataDir), [])
+  })
+
   command('a service with a database of its own: its simulator is left out', async () => {
     const { owner, release } = await claimDataFolder(dataDir)
     const own = 'postgresql://postgres@127.0.0.1:1/own'

@@ -17,7 +17,8 @@ function invoiceLines(): string[] {
       const item = (at * 3 + line * (at % 4)) % 11
       const quantity = at % 10 === 9 ? -1 : 1 + ((at + line) % 5)
       const price = (1.25 + item * 0.4).toFixed(2)
-      return `${number},ITEM-${item},Thing ${item},${quantity},2010-12-01 08:26:00,${price},${buyer},UK`
+      const named = `ITEM-${item},Thing ${item}`
+      return `${number},${named},${quantity},2010-12-01 08:26:00,${price},${buyer},UK`
     })
   }).flat()
 }
