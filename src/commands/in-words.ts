@@ -1,10 +1,11 @@
 // An error as a person wants to read it: the sentence for what they can mend, the whole story for
 // what only a developer can.
 
+import { RetryLater } from '../../actors/domain/failures.ts'
 import { StartRefused } from '../embedded/start-refused.ts'
 
 export function inWords(error: unknown): string {
-  if (error instanceof StartRefused) return error.message
+  if (error instanceof StartRefused || error instanceof RetryLater) return error.message
   if (!(error instanceof Error)) return String(error)
   const { code, message } = error as NodeJS.ErrnoException
   if (code === undefined) return error.stack ?? message
