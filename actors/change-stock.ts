@@ -1,5 +1,7 @@
-// Units arrive or are written off, once per key: the command's id is made from it, so that a repeat
-// after a crash finds its entry in the ledger.
+// Units arrive or are written off, once per key. The key is claimed before the SKU is asked, so
+// that of two requests under it only one changes anything. The command's id is made from the key: a
+// repeat that finds its own claim without an answer does the command again, which changes nothing
+// that was changed already, and keeps the answer this time.
 
 import type { KeyedReply, KeyedRequest } from './checkout-client.ts'
 import type { CheckoutAnswer } from './domain/checkout-answer.ts'
@@ -11,29 +13,54 @@ import type { StockReply } from './domain/stock-command.ts'
 import type { CheckoutJournal } from './ports/checkout-journal.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
 
+export interface StockChangerDeps {
+  readonly journal: CheckoutJournal
+  readonly skus: SkuRouter
+}
+
 /** `quantity` is positive to receive, negative to write off, never 0. */
-export async function changeStock(
-  { journal, skus }: { readonly journal: CheckoutJournal; readonly skus: SkuRouter },
-  request: KeyedRequest,
-  sku: Sku,
-  quantity: number,
-): Promise<KeyedReply> {
-  const known = await journal.findKey(request)
-  if (known) {
-    if (known.fingerprint !== request.fingerprint) return { kind: 'key_reused' }
-    const { answer, requestId } = known
-    if (answer === null) return { kind: 'in_progress' }
-    return { kind: 'answer', answer, replayed: true, requestId }
+export type ChangeStock = (request: KeyedRequest, sku: Sku, quantity: number) => Promise<KeyedReply>
+
+/** One for a process: it knows which keys are being worked on. */
+export function stockChanger({ journal, skus }: StockChangerDeps): ChangeStock {
+  const running = new Set<string>()
+
+  async function changeOnce(
+    request: KeyedRequest,
+    sku: Sku,
+    quantity: number,
+  ): Promise<KeyedReply> {
+    const commandId = sha256Hex(nameOf(request))
+    const kind = quantity > 0 ? 'receive' : 'adjust'
+    const reply = await skus.ask(sku, { kind, commandId, quantity })
+    if (!reply.ok && reply.refusal === 'command_reused_with_other_fields') {
+      return { kind: 'key_reused' }
+    }
+    const answer = answerOf(sku, reply)
+    await journal.remember(request, null, answer)
+    return { kind: 'answer', answer, replayed: false, requestId: request.requestId }
   }
-  const commandId = sha256Hex(`${request.caller}\n${request.key}`)
-  const kind = quantity > 0 ? 'receive' : 'adjust'
-  const reply = await skus.ask(sku, { kind, commandId, quantity })
-  if (!reply.ok && reply.refusal === 'command_reused_with_other_fields') {
-    return { kind: 'key_reused' }
+
+  return async (request, sku, quantity) => {
+    const name = nameOf(request)
+    const known = await journal.claim(request)
+    if (known !== null) {
+      if (known.fingerprint !== request.fingerprint) return { kind: 'key_reused' }
+      const { answer, requestId } = known
+      if (answer !== null) return { kind: 'answer', answer, replayed: true, requestId }
+      if (running.has(name)) return { kind: 'in_progress' }
+    }
+    running.add(name)
+    try {
+      return await changeOnce(request, sku, quantity)
+    } finally {
+      running.delete(name)
+    }
   }
-  const answer = answerOf(sku, reply)
-  await journal.remember(request, null, answer)
-  return { kind: 'answer', answer, replayed: false, requestId: request.requestId }
+}
+
+function nameOf({ caller, key }: KeyedRequest): string {
+  return `${caller}\n${key}`
 }
 
 function answerOf(sku: Sku, reply: StockReply): CheckoutAnswer {
@@ -42,4 +69,12 @@ function answerOf(sku: Sku, reply: StockReply): CheckoutAnswer {
   if (word === 'insufficient_stock') return refusal(null, word, { available })
   if (word === 'stock_limit_reached') return refusal(null, word)
   throw new Bug(`a change of stock was refused with ${word}`)
+}
+
+/** Without memory of the keys being worked on; for a caller that makes no `stockChanger` yet. */
+export function changeStock(
+  deps: StockChangerDeps,
+  ...given: Parameters<ChangeStock>
+): Promise<KeyedReply> {
+  return stockChanger(deps)(...given)
 }

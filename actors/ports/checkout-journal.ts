@@ -16,7 +16,9 @@ export interface KeyClaim extends RequestKey {
 export interface KeyRecord {
   readonly fingerprint: string
   readonly requestId: string
+  /** null for a request that moves no checkout. */
   readonly checkoutId: CheckoutId | null
+  /** null while there is none yet; its process may be gone. */
   readonly answer: CheckoutAnswer | null
 }
 
@@ -53,6 +55,12 @@ export interface CheckoutJournal {
   write(write: CheckoutWrite): Promise<WriteOutcome>
   load(id: CheckoutId): Promise<Checkout | null>
   findKey(request: RequestKey): Promise<KeyRecord | null>
+  /**
+   * Takes a key for a request that moves no checkout, to be answered by `remember`. null: it is
+   * this request's from now on; otherwise what was asked under it before. Claims of one key are
+   * answered in the order they were made.
+   */
+  claim(claim: KeyClaim): Promise<KeyRecord | null>
   /** Keeps the answer of a request that changed nothing; a key with an answer keeps its own. */
   remember(claim: KeyClaim, checkoutId: CheckoutId | null, answer: CheckoutAnswer): Promise<void>
   /**

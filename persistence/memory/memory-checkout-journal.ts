@@ -68,7 +68,7 @@ export function memoryJournal(clock: Clock): MemoryJournal {
     return inVain ? null : record
   }
 
-  function claim(wanted: KeyClaim, checkoutId: CheckoutId): void {
+  function claim(wanted: KeyClaim, checkoutId: CheckoutId | null): void {
     const { fingerprint, requestId } = wanted
     keys.set(nameOf(wanted), { fingerprint, requestId, checkoutId, answer: null })
   }
@@ -133,6 +133,11 @@ export function memoryJournal(clock: Clock): MemoryJournal {
       },
       load: async (id) => rows.get(id)?.checkout ?? null,
       findKey: async (request) => keyOf(nameOf(request)),
+      async claim(wanted) {
+        const known = keyOf(nameOf(wanted))
+        if (known === null) claim(wanted, null)
+        return known
+      },
       async remember(wanted, checkoutId, answer) {
         const name = nameOf(wanted)
         const known = keys.get(name)

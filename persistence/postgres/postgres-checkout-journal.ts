@@ -7,6 +7,7 @@ import type { CheckoutId } from '../../actors/domain/ids.ts'
 import type {
   CheckoutJournal,
   CheckoutWrite,
+  KeyClaim,
   KeyRecord,
   OpenOutcome,
 } from '../../actors/ports/checkout-journal.ts'
@@ -18,8 +19,9 @@ import {
   documentOfWrite,
   type KeyRow,
 } from './checkout-row.ts'
-import { failureOf, type Pool } from './connect.ts'
-import { loadSql, type Statement } from './load-sql.ts'
+import type { Pool } from './connect.ts'
+import { loadSql } from './load-sql.ts'
+import { runStatement } from './run-statement.ts'
 
 interface Writing {
   readonly write: CheckoutWrite
@@ -45,33 +47,22 @@ export function postgresCheckoutJournal(
   const writeCheckouts = loadSql('write_checkouts')
   const loadCheckout = loadSql('load_checkout')
   const findRequestKeys = loadSql('find_request_keys')
+  const claimRequestKeys = loadSql('claim_request_keys')
   const rememberAnswer = loadSql('remember_answer')
   const checkoutOfCart = loadSql('checkout_of_cart')
   const claimDueCheckouts = loadSql('claim_due_checkouts')
-
-  async function run<Row extends object>(
-    pool: Pool,
-    statement: Statement,
-    values: unknown[],
-  ): Promise<Row[]> {
-    try {
-      return (await pool.query<Row>({ ...statement, values })).rows
-    } catch (error) {
-      throw failureOf(error, 'journal_unavailable')
-    }
-  }
 
   const writes = batchWriter<Writing, Written>({
     batchMax,
     // One statement cannot decide twice about one checkout, one key or one cart.
     exclusiveKeys: ({ write: { checkout, claim }, opening }) => [
       checkout.id,
-      ...(claim ? [`${claim.caller}\n${claim.key}`] : []),
+      ...(claim ? [nameOf(claim)] : []),
       ...(opening && checkout.cartId ? [checkout.cartId] : []),
     ],
     async flush(batch) {
       const documents = batch.map(({ write, opening }) => documentOfWrite(write, opening))
-      return run<Written>(writer, writeCheckouts, [JSON.stringify(documents), owner])
+      return runStatement<Written>(writer, writeCheckouts, [JSON.stringify(documents), owner])
     },
   })
 
@@ -81,9 +72,25 @@ export function postgresCheckoutJournal(
     async flush(batch) {
       const callers = batch.map(({ caller }) => caller)
       const keys = batch.map(({ key }) => key)
-      const rows = await run<KeyRow>(reader, findRequestKeys, [callers, keys])
+      const rows = await runStatement<KeyRow>(reader, findRequestKeys, [callers, keys])
       const byNumber = new Map(rows.map((row) => [row.number, keyOfRow(row)]))
       return batch.map((_, index) => byNumber.get(index + 1) ?? null)
+    },
+  })
+
+  const claims = batchWriter<KeyClaim, boolean>({
+    batchMax,
+    exclusiveKeys: (claim) => [nameOf(claim)],
+    async flush(batch) {
+      const columns = [
+        batch.map(({ caller }) => caller),
+        batch.map(({ key }) => key),
+        batch.map(({ fingerprint }) => fingerprint),
+        batch.map(({ requestId }) => requestId),
+      ]
+      const rows = await runStatement<RequestKey>(reader, claimRequestKeys, columns)
+      const taken = new Set(rows.map(nameOf))
+      return batch.map((claim) => taken.has(nameOf(claim)))
     },
   })
 
@@ -94,7 +101,9 @@ export function postgresCheckoutJournal(
       if (outcome.written) return { kind: 'opened' }
       // A repeat finds the cart taken by its own first try: the key comes before the cart.
       if (checkout.cartId !== null && (await keyReads.add(claim)) === null) {
-        const rows = await run<{ id: CheckoutId }>(reader, checkoutOfCart, [checkout.cartId])
+        const rows = await runStatement<{ id: CheckoutId }>(reader, checkoutOfCart, [
+          checkout.cartId,
+        ])
         const [taken] = rows
         if (taken) return { kind: 'cart_taken', checkoutId: taken.id }
       }
@@ -106,27 +115,38 @@ export function postgresCheckoutJournal(
       return outcome.written ? 'written' : 'stale'
     },
     async load(id) {
-      const [row] = await run<CheckoutRow>(reader, loadCheckout, [id])
+      const [row] = await runStatement<CheckoutRow>(reader, loadCheckout, [id])
       return row ? checkoutOfRow(row) : null
     },
     findKey: keyReads.add,
+    async claim(claim) {
+      if (await claims.add(claim)) return null
+      const known = await keyReads.add(claim)
+      if (known) return known
+      throw new RetryLater('journal_unavailable', 'the key was being written by another request')
+    },
     async remember(claim, checkoutId, answer) {
       const { caller, key, fingerprint, requestId } = claim
       const values = [caller, key, fingerprint, requestId, checkoutId, JSON.stringify(answer)]
-      await run(reader, rememberAnswer, values)
+      await runStatement(reader, rememberAnswer, values)
     },
     async claimDue(limit) {
       const seconds = COMPLETER_PATIENCE_MS / 1_000
-      const rows = await run<{ id: CheckoutId }>(reader, claimDueCheckouts, [owner, limit, seconds])
+      const rows = await runStatement<{ id: CheckoutId }>(reader, claimDueCheckouts, [
+        owner,
+        limit,
+        seconds,
+      ])
       return rows.map(({ id }) => id)
     },
   }
 }
 
+function nameOf({ caller, key }: RequestKey): string {
+  return `${caller}\n${key}`
+}
+
 function keyOfRow(row: KeyRow): KeyRecord {
-  if (row.answer === null && row.checkout_id === null) {
-    throw new RetryLater('journal_unavailable', 'a key was found without what it asked for')
-  }
   return {
     fingerprint: row.fingerprint,
     requestId: row.request_id,

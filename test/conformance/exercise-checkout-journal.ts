@@ -56,6 +56,7 @@ export function exerciseCheckoutJournal(name: string, open: () => Promise<Journa
   test.after.each(async ({ under }) => under.close())
   exerciseOpening(test)
   exerciseKeys(test)
+  exerciseClaims(test)
   exerciseWrites(test)
   exerciseAnswers(test)
   exerciseOrders(test)
@@ -266,6 +267,35 @@ function exerciseWrites(test: Tests): void {
     await journal.write({ ...writeOf(step, opened, claimOf('pay')), answers })
     const after = await journal.findKey(claimOf(`open-${opened.id}`))
     assert.deepEqual(after?.answer, record?.answer)
+  })
+}
+
+function exerciseClaims(test: Tests): void {
+  test('a claimed key waits for its answer and opens nothing', async ({ under: { journal } }) => {
+    assert.equal(await journal.claim(claimOf('one')), null)
+    const waiting = { fingerprint: 'f', requestId: 'request-one', checkoutId: null, answer: null }
+    assert.deepEqual(await journal.findKey(claimOf('one')), waiting)
+    const other = claimOf('one', { fingerprint: 'other', requestId: 'another' })
+    assert.deepEqual(await journal.claim(other), waiting)
+    assert.deepEqual(await journal.open(sampleCheckout(), other), { kind: 'key_taken' })
+    await journal.remember(claimOf('one'), null, ANSWER)
+    assert.deepEqual(await journal.claim(other), { ...waiting, answer: ANSWER })
+  })
+
+  test('a key that opened a checkout cannot be claimed', async ({ under: { journal } }) => {
+    const checkout = sampleCheckout()
+    await journal.open(checkout, claimOf('one'))
+    assert.equal((await journal.claim(claimOf('one')))?.checkoutId, checkout.id)
+  })
+
+  test('of 20 parallel claims of one key the first one is made', async ({ under }) => {
+    const { journal } = under
+    const requests = Array.from({ length: 20 }, (_, tab) =>
+      claimOf('one', { requestId: `request-${tab}` }),
+    )
+    const [first, ...others] = await Promise.all(requests.map((claim) => journal.claim(claim)))
+    assert.equal(first, null)
+    for (const record of others) assert.equal(record?.requestId, 'request-0')
   })
 }
 

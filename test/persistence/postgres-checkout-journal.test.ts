@@ -101,6 +101,9 @@ function runOn({ url, close }: TestDatabase): void {
     assert.equal(await journal.findKey(claim), null)
     assert.deepEqual(await journal.open(sampleCheckout(), claim), { kind: 'opened' })
     assert.equal((await journal.findKey(claim))?.fingerprint, 'another body')
+    await reader.query('delete from checkout')
+    assert.equal(await journal.claim(claimOf('vain')), null, 'nor may a change of stock wait')
+    assert.equal((await journal.findKey(claim))?.checkoutId, null)
     await Promise.all([writer.end(), reader.end()])
     passed += 1
   })
