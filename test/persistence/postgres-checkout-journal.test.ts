@@ -108,7 +108,29 @@ function runOn({ url, close }: TestDatabase): void {
     passed += 1
   })
 
-  test.after(() => close(passed === 4))
+  test('the look for due checkouts does not read the 100,000 that are open', async () => {
+    const reader = open(1)
+    await reader.query('truncate checkout')
+    await reader.query(HUNDRED_THOUSAND_OPEN)
+    await reader.query('analyze checkout, shard')
+    const { text } = loadSql('claim_due_checkouts')
+    for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+      await reader.query(`set plan_cache_mode = ${mode}`)
+      await reader.query(`prepare look_${mode} (text, int, int) as ${text}`)
+      const { rows } = await reader.query<{ 'QUERY PLAN': string }>(
+        `explain (analyze, timing off) execute look_${mode} ('one', 100, 15)`,
+      )
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      assert.match(plan, /checkout_due/, plan)
+      assert.match(plan, /checkout_under_way/, plan)
+      assert.doesNotMatch(plan, /Seq Scan on checkout/, plan)
+      assert.doesNotMatch(plan, /Rows Removed by Filter: \d{4}/, plan)
+    }
+    await reader.end()
+    passed += 1
+  })
+
+  test.after(() => close(passed === 5))
   test.run()
 }
 
@@ -164,6 +186,15 @@ async function untilBlocked(pool: Pool): Promise<void> {
   }
   await until('a statement waits for a lock', blocked, 10_000)
 }
+
+const HUNDRED_THOUSAND_OPEN = `
+  insert into checkout (id, user_shard, user_id, guest, state, version, lines, currency,
+      total_amount, price_changes, created_at, updated_at, expires_at, claim_owner, next_run_at)
+  select 'chk_' || n, n % 16, 'user_' || n, false,
+         case when n % 1000 = 0 then 'paying' else 'open' end, 1, '[]', 'GBP', 350, '[]',
+         now(), now(), at, 'one', at
+    from generate_series(1, 100000) as n,
+         lateral (select now() + interval '1 minute' + n * interval '5 ms') as expiry (at)`
 
 const STORED_ORDER = `
   select status, payment_status as "paymentStatus",
