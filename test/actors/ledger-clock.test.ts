@@ -1,14 +1,23 @@
-// Stock is judged by one clock. It follows the ledger's, drifts with it, and refuses to jump.
+// Stock is judged by one clock. It follows the ledger's, drifts with it, refuses to jump, and
+// believes a step only once it has lasted.
 
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
-import { CLOCK_STEP_MAX_MS, type LedgerClock, ledgerClock } from '../../actors/ledger-clock.ts'
+import {
+  CLOCK_STEP_MAX_MS,
+  type LedgerClock,
+  ledgerClock,
+  STEP_LASTS_MIN_MS,
+  STEP_READINGS_MIN,
+} from '../../actors/ledger-clock.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 
 interface Watched {
   readonly clock: ManualClock
   readonly steps: number[]
   readonly ledger: LedgerClock
+  /** What the ledger's clock reads when it never stepped. */
+  readonly trueMs: () => number
 }
 
 const START_MS = 1_000_000
@@ -16,7 +25,9 @@ const START_MS = 1_000_000
 function openClock(): Watched {
   const clock = manualClock(555)
   const steps: number[] = []
-  return { clock, steps, ledger: ledgerClock(clock, START_MS, (by) => steps.push(by)) }
+  const startedMs = clock.monotonicMs()
+  const trueMs = () => START_MS + clock.monotonicMs() - startedMs
+  return { clock, steps, trueMs, ledger: ledgerClock(clock, START_MS, (by) => steps.push(by)) }
 }
 
 test('between readings the monotonic clock carries the time on', () => {
@@ -48,6 +59,64 @@ test('a larger difference is a step: refused, reported, in either direction', ()
   ledger.observe(START_MS + 1_000 - refused)
   assert.equal(ledger.nowMs(), START_MS + 1_000)
   assert.deepEqual(steps, [refused, -refused])
+})
+
+const HOUR_MS = 3_600_000
+
+/** Reads the ledger's clock once a second, `aheadMs` away from where it was. */
+function readFor(seconds: number, { clock, ledger, trueMs }: Watched, aheadMs: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    clock.advance(1_000)
+    ledger.observe(trueMs() + aheadMs)
+  }
+}
+
+test('a step that lasts is reported once and then followed', () => {
+  const watched = openClock()
+  const { ledger, steps, trueMs } = watched
+  readFor(STEP_LASTS_MIN_MS / 1_000, watched, HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs(), 'not before it has lasted')
+  readFor(1, watched, HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs() + HOUR_MS)
+  readFor(86_400, watched, HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs() + HOUR_MS)
+  assert.deepEqual(steps, [HOUR_MS])
+})
+
+test('a slip of the clock is forgotten, however often it was read meanwhile', () => {
+  const watched = openClock()
+  const { ledger, steps, trueMs } = watched
+  for (let reading = 0; reading < 50 * STEP_READINGS_MIN; reading += 1) {
+    ledger.observe(START_MS + HOUR_MS)
+  }
+  readFor(STEP_LASTS_MIN_MS / 2_000, watched, HOUR_MS)
+  readFor(1, watched, 0)
+  readFor(STEP_LASTS_MIN_MS / 2_000 + 2, watched, HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs())
+  assert.deepEqual(steps, [HOUR_MS, HOUR_MS])
+})
+
+test('two readings far apart are no step that lasted', () => {
+  const watched = openClock()
+  const { clock, ledger, trueMs } = watched
+  readFor(1, watched, HOUR_MS)
+  clock.advance(10 * STEP_LASTS_MIN_MS)
+  readFor(STEP_READINGS_MIN - 2, watched, HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs())
+  readFor(1, watched, HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs() + HOUR_MS)
+})
+
+test('a step back that lasts holds the time still until it is reached', () => {
+  const watched = openClock()
+  const { ledger, trueMs } = watched
+  readFor(STEP_LASTS_MIN_MS / 1_000, watched, -HOUR_MS)
+  const before = ledger.nowMs()
+  readFor(1, watched, -HOUR_MS)
+  readFor(3_500, watched, -HOUR_MS)
+  assert.equal(ledger.nowMs(), before)
+  readFor(3_600, watched, -HOUR_MS)
+  assert.equal(ledger.nowMs(), trueMs() - HOUR_MS)
 })
 
 test('a reading behind us holds the time still, it never goes back', () => {
