@@ -47,10 +47,16 @@ export interface Ledger {
   nowMs(): Promise<number>
 }
 
-/** Who owns a shard. Taking one raises its epoch: the owner before is refused from then on. */
+/**
+ * Who owns a shard. Taking one raises its epoch: the owner before is refused from then on. Every
+ * method throws RetryLater `ledger_unavailable` when the outcome is not known.
+ */
 export interface ShardTable {
   /** Takes all shards for `owner` and answers their new epochs by shard number. */
   takeAll(owner: string): Promise<ReadonlyMap<number, number>>
-  /** Says the owner is alive, for expiry after an outage. */
-  markAlive(owner: string): Promise<void>
+  /**
+   * Says the owner is alive, for expiry after an outage. Answers how many shards are still its own;
+   * 0: it was deposed, and must stop answering.
+   */
+  markAlive(owner: string): Promise<number>
 }

@@ -18,6 +18,7 @@ export interface MemoryLedger {
 export function memoryLedger(clock: Clock): MemoryLedger {
   const histories = new Map<Sku, LedgerEntry[]>()
   const epochs = new Map<number, number>()
+  let shardOwner: string | null = null
   const historyOf = (sku: Sku) => histories.get(sku) ?? []
 
   function judge(append: SkuAppend): AppendOutcome {
@@ -63,13 +64,14 @@ export function memoryLedger(clock: Clock): MemoryLedger {
       nowMs: async () => clock.nowMs(),
     },
     shards: {
-      async takeAll() {
+      async takeAll(owner) {
+        shardOwner = owner
         for (let shard = 0; shard < SKU_SHARDS; shard += 1) {
           epochs.set(shard, (epochs.get(shard) ?? 0) + 1)
         }
         return new Map(epochs)
       },
-      async markAlive() {},
+      markAlive: async (owner) => (owner === shardOwner ? SKU_SHARDS : 0),
     },
   }
 }

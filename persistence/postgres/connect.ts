@@ -52,6 +52,21 @@ export async function assertServer(pool: Pool): Promise<void> {
 
 // Classes of SQLSTATE that say "the server or the line is not well", not "the statement is wrong".
 const UNWELL = /^(08|53|57|58|25006|40001|40P01|55P03)/
+// Codes of a socket and of looking its address up; ERR_… is Node's word for a wrong argument.
+const SOCKET = /^E(?!RR_)[A-Z_]+$/
+// Errors of the driver about a line that is gone or never came; it gives them no code.
+const LINE_LOST = new RegExp(
+  [
+    '^Connection terminated',
+    '^Query read timeout$',
+    '^timeout exceeded when trying to connect$',
+    '^timeout expired$',
+    '^Client has encountered a connection error',
+    '^Client was closed and is not queryable$',
+    '^Received unexpected \\w+ message from backend',
+    '^Cannot use a pool after calling end on the pool$',
+  ].join('|'),
+)
 
 /** Turns a broken line or an unwell server into RetryLater; anything else is thrown as it came. */
 export function failureOf(
@@ -60,7 +75,8 @@ export function failureOf(
 ): unknown {
   if (!(error instanceof Error)) return error
   const { code: state } = error as { code?: string }
-  const lost = state === undefined || /^E[A-Z]+$/.test(state) || UNWELL.test(state)
+  const lost =
+    state === undefined ? LINE_LOST.test(error.message) : SOCKET.test(state) || UNWELL.test(state)
   if (!lost) return error
   return new RetryLater(code, `the database did not answer: ${error.message}`, { cause: error })
 }

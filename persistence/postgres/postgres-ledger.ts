@@ -7,6 +7,7 @@ import type { AppendOutcome, ShardTable, SkuAppend } from '../../actors/ports/le
 import { BatchConflict, type LedgerStore } from '../ledger-with-group-commit.ts'
 import { failureOf, type Pool } from './connect.ts'
 import { loadSql, type Statement } from './load-sql.ts'
+import { runStatement } from './run-statement.ts'
 
 export interface EntryRow {
   sku: Sku
@@ -46,13 +47,8 @@ export function postgresLedger(
   const lookUpEntries = loadSql('look_up_entries')
   const ledgerNow = loadSql('ledger_now')
 
-  async function read<Row extends object>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    try {
-      return (await reader.query<Row>({ ...statement, values })).rows
-    } catch (error) {
-      throw failureOf(error, 'ledger_unavailable')
-    }
-  }
+  const read = <Row extends object>(statement: Statement, values: unknown[]) =>
+    runStatement<Row>(reader, statement, values, 'ledger_unavailable')
 
   return {
     async appendMany(appends) {
@@ -80,16 +76,15 @@ export function postgresLedger(
 export function postgresShardTable(pool: Pool): ShardTable {
   const takeAll = loadSql('take_all_shards')
   const markAlive = loadSql('mark_shards_alive')
+  const run = <Row extends object>(statement: Statement, values: unknown[]) =>
+    runStatement<Row>(pool, statement, values, 'ledger_unavailable')
   return {
     async takeAll(owner) {
-      const { rows } = await pool.query<{ id: number; epoch: number }>({
-        ...takeAll,
-        values: [owner],
-      })
+      const rows = await run<{ id: number; epoch: number }>(takeAll, [owner])
       return new Map(rows.map(({ id, epoch }) => [id, epoch]))
     },
     async markAlive(owner) {
-      await pool.query({ ...markAlive, values: [owner] })
+      return (await run(markAlive, [owner])).length
     },
   }
 }

@@ -269,7 +269,15 @@ function exerciseFence(test: Tests): void {
     assertRefused(await ledger.append(zombie.next(reserved('R1', 1))), 'stale_epoch')
     const heir = await loadChain(ledger, chain.stock.sku, epochOf(context, chain.stock.sku))
     assertCommitted(await ledger.append(heir.next(reserved('R2', 1))))
-    await under.shards.markAlive('second owner')
+  })
+
+  test('an owner is told how many shards are its own, a deposed one that none is', async (context) => {
+    const { shards } = context.under
+    context.epochs = await shards.takeAll('before')
+    assert.equal(await shards.markAlive('before'), SKU_SHARDS)
+    context.epochs = await shards.takeAll('after')
+    assert.equal(await shards.markAlive('before'), 0)
+    assert.equal(await shards.markAlive('after'), SKU_SHARDS)
   })
 
   test('of a deposed owner the epoch is judged first', async (context) => {

@@ -179,7 +179,7 @@ test('an owner says that it lives for the shards it has, and for no others', asy
   await world.shards.takeAll('owner')
   await world.hand.query(`update shard set alive_at = 'epoch'`)
   await world.hand.query(`update shard set owner = 'another' where id >= 200`)
-  await world.shards.markAlive('owner')
+  assert.equal(await world.shards.markAlive('owner'), 200)
   const { rows } = await world.hand.query(
     `select owner, count(*)::int as shards,
             bool_and(alive_at > now() - interval '1 minute') as lives

@@ -48,7 +48,6 @@ appended as (
   returning 1
 )
 select judged.owned, judged.continued,
-       (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
-       (select count(*) from appended)::int as appended
+       (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms
   from judged
  order by judged.number
