@@ -4,6 +4,7 @@
 
 import type { Checkout, CheckoutLine, PaymentStatus } from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
+import { COMPLETER_PATIENCE_MS, nextRunAtMs } from '../../actors/domain/checkout-due.ts'
 import type { CheckoutId, OrderId, UserId } from '../../actors/domain/ids.ts'
 import type { OrderRecord } from '../../actors/domain/order-record.ts'
 import type {
@@ -13,7 +14,6 @@ import type {
   KeyRecord,
 } from '../../actors/ports/checkout-journal.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
-import { COMPLETER_PATIENCE_MS, nextRunAtMs } from '../postgres/checkout-row.ts'
 
 export interface MemoryOrder extends Omit<OrderRecord, 'placing'> {
   readonly lines: readonly CheckoutLine[]
@@ -43,6 +43,8 @@ interface Row {
   readonly nextRunAtMs: number | null
 }
 
+// They free the cart; in Postgres they are named by cart_has_one_live_checkout (0003_checkout.sql),
+// write_checkouts.sql and checkout_of_cart.sql.
 const DEAD_STATES: ReadonlySet<string> = new Set([
   'cancelled',
   'expired',

@@ -1,14 +1,12 @@
 // A checkout as a row of the journal and as JSON for the statement that writes it. What comes out
 // of the database was put there by this code under the schema's constraints: it is taken as it is.
 
-import { type Checkout, type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
+import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
+import { nextRunAtMs } from '../../actors/domain/checkout-due.ts'
 import { type UserId, userShardOfId } from '../../actors/domain/ids.ts'
 import { money } from '../../actors/domain/money.ts'
 import type { CheckoutWrite, KeyClaim } from '../../actors/ports/checkout-journal.ts'
-
-/** How long a checkout that is being worked on is left alone by the completer. */
-export const COMPLETER_PATIENCE_MS = 15_000
 
 export interface CheckoutRow {
   id: Checkout['id']
@@ -146,13 +144,6 @@ function documentOfCheckout(checkout: Checkout, opening: boolean): object {
     confirmed_at: timestampOrNull(checkout.confirmedAtMs),
     next_run_at: timestampOrNull(nextRunAtMs(checkout)),
   }
-}
-
-/** When the completer looks at a checkout, Unix milliseconds; null when it never has to. */
-export function nextRunAtMs(checkout: Checkout): number | null {
-  if (isAtRest(checkout.state)) return null
-  if (checkout.state === 'open') return checkout.expiresAtMs
-  return checkout.updatedAtMs + COMPLETER_PATIENCE_MS
 }
 
 function timestampOrNull(ms: number | null): string | null {

@@ -2,6 +2,7 @@
 // flush; look-ups of keys that arrive in one tick share one read.
 
 import type { RequestKey } from '../../actors/domain/checkout.ts'
+import { COMPLETER_PATIENCE_MS } from '../../actors/domain/checkout-due.ts'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import type { CheckoutId } from '../../actors/domain/ids.ts'
 import type {
@@ -12,13 +13,7 @@ import type {
   OpenOutcome,
 } from '../../actors/ports/checkout-journal.ts'
 import { batchWriter } from '../batch-writer.ts'
-import {
-  type CheckoutRow,
-  COMPLETER_PATIENCE_MS,
-  checkoutOfRow,
-  documentOfWrite,
-  type KeyRow,
-} from './checkout-row.ts'
+import { type CheckoutRow, checkoutOfRow, documentOfWrite, type KeyRow } from './checkout-row.ts'
 import type { Pool } from './connect.ts'
 import { loadSql } from './load-sql.ts'
 import { runStatement } from './run-statement.ts'

@@ -38,6 +38,7 @@ create table checkout (
 );
 
 -- A cart is bought once, and has one checkout under way: one that ended frees it, a paid one never.
+-- write_checkouts.sql, checkout_of_cart.sql and memory-checkout-journal.ts name the same states.
 create unique index cart_has_one_live_checkout on checkout (cart_id)
   where cart_id is not null
     and state not in ('cancelled', 'expired', 'fraud_rejected', 'reversed');

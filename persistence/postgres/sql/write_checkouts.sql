@@ -20,6 +20,7 @@ asked as (
          )
    where input.claim is not null
      -- A cart that is being bought elsewhere claims no key: its request is answered, not kept.
+     -- (The states that free a cart are those of the index cart_has_one_live_checkout.)
      and not exists (
        select 1 from checkout
         where input.expected_version is null
