@@ -128,7 +128,7 @@ export async function composeShop(
     ...settings.gateway,
     maxSockets: LIMITS.gatewaySocketsMax,
   })
-  const catalogue = postgresCatalogue(database.shared)
+  const catalogue = postgresCatalogue(database.shared, database.pages)
   const { directory, checkouts, journal } = composeCheckouts(
     { database, stock, gateway, catalogue, owner, log },
     settings,
@@ -159,7 +159,7 @@ export async function composeShop(
     checkouts,
     catalogue,
     carts,
-    reads: postgresReadModels(database.shared),
+    reads: postgresReadModels(database.pages),
     inbox,
     gateway,
     redis,
@@ -253,7 +253,11 @@ export async function composeAudit(
   },
   onProgress: Parameters<typeof runAudit>[0]['onProgress'],
 ): Promise<AuditReport> {
-  const limits = { sharedConnectionsMax: 2, queryTimeoutMs: LIMITS.auditQueryTimeoutMs }
+  const limits = {
+    sharedConnectionsMax: 2,
+    pageConnectionsMax: 1,
+    queryTimeoutMs: LIMITS.auditQueryTimeoutMs,
+  }
   const database = await openDatabase(settings.databaseUrl, limits, () => {})
   try {
     const source = postgresAuditSource(database.shared)

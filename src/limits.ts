@@ -27,6 +27,8 @@ export const LIMITS = Object.freeze({
   fraudTimeoutMs: 800,
   gatewaySocketsMax: 64,
   sharedConnectionsMax: 12,
+  /** For lists and other reads of pages, which no sale waits for. */
+  pageConnectionsMax: 6,
   /** A statement that takes longer counts as lost; an audit reads whole tables. */
   queryTimeoutMs: 4_000,
   auditQueryTimeoutMs: 600_000,

@@ -1,5 +1,6 @@
 // The connections one process keeps to a database. The ledger and the journal each write through a
-// connection of their own; everything else shares a pool, so that a slow read delays no sale.
+// connection of their own, and pages read through a pool of theirs, so that a slow list delays no
+// sale; what the sale itself reads, and the workers, share the rest.
 
 import { assertServer, openPool, type Pool } from './connect.ts'
 import { loadSql } from './load-sql.ts'
@@ -11,6 +12,8 @@ export interface Database {
   readonly ledgerWriter: Pool
   readonly journalWriter: Pool
   readonly shared: Pool
+  /** For read models and catalogue pages. */
+  readonly pages: Pool
   /** True when the server answers a question within `timeoutMs`. */
   answers(timeoutMs: number): Promise<boolean>
   close(): Promise<void>
@@ -19,16 +22,21 @@ export interface Database {
 /** Throws, with what to do, when the server cannot be reached or is too old. */
 export async function openDatabase(
   url: string,
-  limits: { readonly sharedConnectionsMax: number; readonly queryTimeoutMs: number },
+  limits: {
+    readonly sharedConnectionsMax: number
+    readonly pageConnectionsMax: number
+    readonly queryTimeoutMs: number
+  },
   onIdleError: (error: Error) => void,
 ): Promise<Database> {
-  const { sharedConnectionsMax, queryTimeoutMs } = limits
+  const { sharedConnectionsMax, pageConnectionsMax, queryTimeoutMs } = limits
   const open = (name: string, connectionsMax: number) =>
     openPool(url, { name, connectionsMax, queryTimeoutMs }, onIdleError)
   const pools = {
     ledgerWriter: open('ledger', 1),
     journalWriter: open('journal', 1),
     shared: open('shared', sharedConnectionsMax),
+    pages: open('pages', pageConnectionsMax),
   }
   const close = async () => {
     await Promise.all(Object.values(pools).map((pool) => pool.end()))

@@ -34,7 +34,8 @@ interface PutRow {
 // No SKU begins with anything else, and Postgres takes no NUL in a text.
 const PREFIX_OF_A_SKU = /^[A-Za-z0-9 ._-]{0,64}$/
 
-export function postgresCatalogue(pool: Pool): Catalogue {
+/** `pages`: connections that lists are read on, so that no sale waits for one. */
+export function postgresCatalogue(pool: Pool, pages: Pool = pool): Catalogue {
   const productsBySkus = loadSql('products_by_skus')
   const listProducts = loadSql('list_products')
   const listProductsOfSeller = loadSql('list_products_of_seller')
@@ -52,8 +53,8 @@ export function postgresCatalogue(pool: Pool): Catalogue {
       // One more than asked for tells whether there is another page.
       const range = [prefix, after ?? '', limit + 1]
       const rows = await (sellerId === null
-        ? runStatement<ProductRow>(pool, listProducts, range)
-        : runStatement<ProductRow>(pool, listProductsOfSeller, [...range, sellerId]))
+        ? runStatement<ProductRow>(pages, listProducts, range)
+        : runStatement<ProductRow>(pages, listProductsOfSeller, [...range, sellerId]))
       const products = rows.slice(0, limit).map(productOfRow)
       const last = products.at(-1)
       return { products, nextAfter: rows.length > limit && last ? last.sku : null }
