@@ -14,8 +14,8 @@ export interface PoolOptions {
   readonly name: string
   /**
    * A statement that takes longer fails like a broken line: its outcome is not known. A server that
-   * hangs must not keep everybody waiting. The server gives it up at the same time, so that what was
-   * called lost is not done much later, when others have acted on its absence.
+   * hangs must not keep everybody waiting. The server gives it up at the same time: what was called
+   * lost is not done much later, when others have acted on its absence.
    */
   readonly queryTimeoutMs: number
 }
