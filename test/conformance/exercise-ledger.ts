@@ -271,7 +271,7 @@ function exerciseFence(test: Tests): void {
     assertCommitted(await ledger.append(heir.next(reserved('R2', 1))))
   })
 
-  test('an owner hears how many shards are its own, a deposed one that none is', async (context) => {
+  test('an owner hears how many shards are its own, a deposed one hears 0', async (context) => {
     const { shards } = context.under
     context.epochs = await shards.takeAll('before')
     assert.equal(await shards.markAlive('before'), SKU_SHARDS)
