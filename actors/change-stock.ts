@@ -70,11 +70,3 @@ function answerOf(sku: Sku, reply: StockReply): CheckoutAnswer {
   if (word === 'stock_limit_reached') return refusal(null, word)
   throw new Bug(`a change of stock was refused with ${word}`)
 }
-
-/** Without memory of the keys being worked on; for a caller that makes no `stockChanger` yet. */
-export function changeStock(
-  deps: StockChangerDeps,
-  ...given: Parameters<ChangeStock>
-): Promise<KeyedReply> {
-  return stockChanger(deps)(...given)
-}

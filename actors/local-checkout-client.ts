@@ -1,7 +1,7 @@
 // The front door on the node that has the actors. A keyed request is looked up first; one that was
 // made before is resumed or answered again and never reaches the fast paths.
 
-import { changeStock } from './change-stock.ts'
+import { stockChanger } from './change-stock.ts'
 import type {
   CheckoutClient,
   KeyedReply,
@@ -130,7 +130,7 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     pay,
     buyNow,
     cancel,
-    changeStock: (request, sku, quantity) => changeStock({ journal, skus }, request, sku, quantity),
+    changeStock: stockChanger({ journal, skus }),
     stockOf: (sku) => skus.look(sku),
     async nudge(id) {
       directory.tell(id, { kind: 'nudge' })

@@ -58,4 +58,6 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
   }
 }
 
+// A connection that a failed command left behind, healing itself, must not keep the process.
 process.exitCode = await main(process.argv.slice(2))
+if (process.exitCode === 1) process.exit()

@@ -102,7 +102,10 @@ async function composeStock(
   const ledger = ledgerWithGroupCommit(store, LIMITS.entriesPerStatementMax)
   const epochs = await postgresShardTable(database.shared).takeAll(owner)
   const clock = ledgerClock(systemClock, await ledger.nowMs(), (differenceMs) =>
-    log.error({ differenceMs }, 'the clock of the database stepped; the step is not believed'),
+    log.error(
+      { differenceMs },
+      'the clock of the database stepped; the step is believed once it lasts',
+    ),
   )
   const system = startActorSystem(onBug)
   const deps = { system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug }
@@ -151,7 +154,8 @@ export async function composeShop(
     every('outbox', LIMITS.outboxPeriodMs, relay),
     every('webhooks', LIMITS.webhookPeriodMs, onHint),
     every('alive', LIMITS.alivePeriodMs, async () => {
-      await shards.markAlive(owner)
+      // A process that owns nothing any more must not even say "sold out" (I7).
+      if ((await shards.markAlive(owner)) === 0) listeners.onFenced()
       return false
     }),
   ]

@@ -10,7 +10,8 @@ if (read.ok) {
     process.exitCode = await serve(read.config, (line) => console.log(line))
   } catch (error) {
     console.error(inWords(error))
-    process.exitCode = 1
+    // A connection that a failed start left behind, healing itself, must not keep the process.
+    process.exit(1)
   }
 } else {
   console.error('Holdfast cannot start. These settings need mending:')

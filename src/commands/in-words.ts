@@ -4,6 +4,8 @@
 import { RetryLater } from '../../actors/domain/failures.ts'
 import { StartRefused } from '../embedded/start-refused.ts'
 
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])
+
 export function inWords(error: unknown): string {
   if (error instanceof StartRefused || error instanceof RetryLater) return error.message
   if (!(error instanceof Error)) return String(error)
@@ -16,5 +18,6 @@ export function inWords(error: unknown): string {
   if (/^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)) {
     return `The database refused (${code}): ${message}. Check DATABASE_URL: user, password, name.`
   }
+  if (!UNREACHABLE.has(code)) return error.stack ?? message
   return `${message} (${code}). Check that DATABASE_URL and REDIS_URL, if set, name what answers.`
 }

@@ -1,5 +1,6 @@
 // A run goes on in the world after its actor stopped to care. Whatever it does late, a newer
-// attempt keeps what it took, and what the journal says is found even by an actor that believes otherwise.
+// attempt keeps what it took, and what the journal says is found even by an actor that believes
+// otherwise.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
