@@ -88,9 +88,12 @@ export function checkoutBehaviour(
   let doubt = fresh === null
 
   async function handle(message: CheckoutMessage): Promise<void> {
+    // That a run is back is noted before anything can fail: nothing starts while one is out.
+    const counts = message.kind === 'result' && runs.isBack(message.run)
     try {
       checkout ??= await journal.load(id)
-      await receive(message)
+      if (message.kind !== 'result') await receive(message)
+      else if (counts) await onResult(message.result)
       proceed()
     } catch (error) {
       forget()
@@ -101,7 +104,7 @@ export function checkoutBehaviour(
     }
   }
 
-  async function receive(message: CheckoutMessage): Promise<void> {
+  async function receive(message: Exclude<CheckoutMessage, { kind: 'result' }>): Promise<void> {
     switch (message.kind) {
       case 'watch':
         return onWatch(message)
@@ -109,8 +112,6 @@ export function checkoutBehaviour(
         return onPay(message)
       case 'cancel':
         return onCancel(message)
-      case 'result':
-        return onResult(message.run, message.result)
       case 'nudge':
         return onNudge()
       case 'wake':
@@ -146,7 +147,7 @@ export function checkoutBehaviour(
   }
 
   function repeatPay(current: Checkout, { request, reply, untilMs }: Paying): void {
-    const told = waiters.wasToldInterim(request) || current.payment?.stage === 'authenticating'
+    const told = waiters.wasToldInterim(request) || isAuthenticating(current)
     const interim = told ? interimOf(current) : null
     if (current.payment?.fingerprint !== request.fingerprint) reply({ kind: 'key_reused' })
     else if (waiters.has(request)) reply({ kind: 'in_progress' })
@@ -172,8 +173,8 @@ export function checkoutBehaviour(
     else reply({ kind: 'in_progress' })
   }
 
-  async function onResult(run: number, result: Result | Error): Promise<void> {
-    if (!runs.isBack(run) || checkout === null) return
+  async function onResult(result: Result | Error): Promise<void> {
+    if (checkout === null) return
     if (result instanceof Error) {
       doubt = true
       if (result instanceof RetryLater) waiters.fail(result)
@@ -183,7 +184,7 @@ export function checkoutBehaviour(
     if (result.kind === 'unresolved') {
       if (isPastDeadline(checkout)) return giveUp(checkout)
       // The buyer takes the time they take; a hint or the completer has it looked at again.
-      doubt = checkout.payment?.stage !== 'authenticating'
+      doubt = !isAuthenticating(checkout)
       return doubt ? runs.pause(result.afterMs) : undefined
     }
     await write(stepAfter(checkout, result, ledgerClock.nowMs()), null)
@@ -205,10 +206,10 @@ export function checkoutBehaviour(
     if (checkout === null) return
     if (checkout.version !== seen) doubt = true
     const nowMs = ledgerClock.nowMs()
-    if (checkout.payment?.stage === 'authenticating') doubt = true
+    if (isAuthenticating(checkout)) doubt = true
     if (checkout.state === 'open' && checkout.expiresAtMs <= nowMs) {
       await write(stepToReleasing(checkout, 'expired', null, nowMs), null)
-    } else if (checkout.payment?.stage === 'authenticating' && isPastDeadline(checkout)) {
+    } else if (isAuthenticating(checkout) && isPastDeadline(checkout)) {
       await giveUp(checkout)
     }
   }
@@ -248,8 +249,8 @@ export function checkoutBehaviour(
 
   /** Who waits for the checkout to open, or for the buyer to authenticate, is told. */
   function tellWatchers(current: Checkout): void {
-    if (current.state === 'open') waiters.opened(current)
-    if (current.payment?.stage === 'authenticating') {
+    if (current.state === 'confirmed' || settledForWatcher(current)) waiters.settled(current)
+    if (isAuthenticating(current)) {
       waiters.interim({ kind: 'authenticate', checkout: current })
     }
   }
@@ -257,7 +258,8 @@ export function checkoutBehaviour(
   function proceed(): void {
     if (checkout === null) return
     const action = actionOf(checkout)
-    if (action === null || isWaitingForBuyer(checkout, doubt)) return
+    // An authentication is looked at when somebody hints at it, not in a loop.
+    if (action === null || (isAuthenticating(checkout) && !doubt)) return
     if (!runs.mayStart(action === 'release')) return
     const now = checkout
     const doubtful = doubt
@@ -313,9 +315,9 @@ export function checkoutBehaviour(
   }
 }
 
-/** An authentication is looked at when somebody hints at it, not in a loop. */
-function isWaitingForBuyer(checkout: Checkout, doubt: boolean): boolean {
-  return checkout.payment?.stage === 'authenticating' && checkout.state === 'paying' && !doubt
+/** Only then: the stage stays what it was when such a payment is given up. */
+function isAuthenticating({ state, payment }: Checkout): boolean {
+  return state === 'paying' && payment?.stage === 'authenticating'
 }
 
 function claimOf({ caller, key, fingerprint, requestId }: KeyedRequest): KeyClaim {
@@ -345,7 +347,7 @@ function currently(checkout: Checkout, request: KeyedRequest): KeyedReply {
 function interimOf(checkout: Checkout): Interim | null {
   switch (checkout.state) {
     case 'paying':
-      return checkout.payment?.stage === 'authenticating'
+      return isAuthenticating(checkout)
         ? { kind: 'authenticate', checkout }
         : { kind: 'payment_pending', checkout }
     case 'reviewing':

@@ -22,8 +22,8 @@ export interface CheckoutWaiters {
   none(): boolean
   wasToldInterim(request: RequestKey): boolean
   answer(request: RequestKey, answer: CheckoutAnswer): void
-  /** The checkout opened: whoever still waits under another answer is shown it. */
-  opened(checkout: Checkout): void
+  /** Nothing more will come of itself: whoever still waits without an answer is shown it. */
+  settled(checkout: Checkout): void
   interim(interim: Interim): void
   fail(failure: RetryLater): void
   /** False when it was told already. */
@@ -59,7 +59,7 @@ export function checkoutWaiters(
       const { requestId } = waiter?.request ?? { requestId: '' }
       waiter?.reply({ kind: 'answer', answer, replayed: false, requestId })
     },
-    opened(checkout) {
+    settled(checkout) {
       for (const name of [...waiting.keys()]) {
         const waiter = take(name)
         const answer: CheckoutAnswer = { kind: 'checkout_opened', checkout }

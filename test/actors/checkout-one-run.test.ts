@@ -17,6 +17,10 @@ const test = suite('one run at a time')
 /** A journal in which one thing can go wrong or take its time. */
 function troubledJournal() {
   let lookUpsUntilFailure = 0
+  let away = false
+  const failWhenAway = () => {
+    if (away) throw new RetryLater('journal_unavailable', 'the journal is away')
+  }
   let beforeWrite = async (_write: CheckoutWrite): Promise<void> => {}
   const around = (journal: CheckoutJournal): CheckoutJournal => ({
     ...journal,
@@ -25,7 +29,12 @@ function troubledJournal() {
       if (lookUpsUntilFailure === 0) throw new RetryLater('journal_unavailable', 'one hiccup')
       return journal.findKey(request)
     },
+    async load(id) {
+      failWhenAway()
+      return journal.load(id)
+    },
     async write(write) {
+      failWhenAway()
       await beforeWrite(write)
       return journal.write(write)
     },
@@ -34,6 +43,9 @@ function troubledJournal() {
     around,
     failLookUp(number: number) {
       lookUpsUntilFailure = number
+    },
+    goAway(now: boolean) {
+      away = now
     },
     onWrite(call: (write: CheckoutWrite) => Promise<void>) {
       beforeWrite = call
@@ -176,6 +188,83 @@ test('a capture that is refused while the money is still held is told as a bug',
   assert.equal(sale.shop.bugs.length, 1)
   await sale.pass(2_000)
   assert.equal((await sale.load(checkout.id)).state, 'captured')
+})
+
+test('a result that comes back while the journal is away is not the end of the checkout', async () => {
+  const { gates, trouble, ...sale } = await troubledSale()
+  const checkout = await sale.opened('ada', { ROSE: 1 })
+  const hang = gates.hang('confirm', 'after')
+  const paying = word(sale.pay(checkout, { key: 'pay' }))
+  await hang.arrived
+  trouble.goAway(true)
+  assert.equal(await word(sale.cancel(checkout)), 'journal_unavailable')
+  hang.letGo()
+  await settle()
+  trouble.goAway(false)
+  assert.equal(await paying, 'journal_unavailable')
+  await passWithCompleter(sale, 60)
+  assert.equal((await sale.load(checkout.id)).state, 'captured')
+})
+
+async function authenticating() {
+  const sale = await openSale({ stock: { ROSE: 1 } })
+  const checkout = await sale.opened('ada', { ROSE: 1 })
+  const card = 'pm_card_authenticationRequired'
+  assert.equal(wordOf(await sale.pay(checkout, { key: 'pay', card })), 'authenticate')
+  return { ...sale, checkout }
+}
+
+test('an authentication nobody finishes is given up, also when its void fails at first', async () => {
+  const { checkout, ...sale } = await authenticating()
+  sale.gateway.play({
+    operation: 'void',
+    outcome: { kind: 'unknown', cause: 'timeout', storedFailure: false },
+    executed: false,
+  })
+  await passWithCompleter(sale, 30 * 60)
+  assert.equal((await sale.load(checkout.id)).state, 'expired')
+  assert.deepEqual(await sale.stock('ROSE'), [1, 0, 0])
+})
+
+test('a cancel during authentication does not hammer a gateway that fails', async () => {
+  const { checkout, ...sale } = await authenticating()
+  const outcome = { kind: 'unknown', cause: 'timeout', storedFailure: false } as const
+  const failing = { operation: 'void', outcome, executed: false } as const
+  sale.gateway.play(...Array.from({ length: 50 }, () => failing))
+  void sale.cancel(checkout)
+  await settle()
+  await settle()
+  const voids = sale.gateway.calls.filter(({ operation }) => operation === 'void')
+  assert.equal(voids.length, 1)
+})
+
+test('a cancel during authentication is answered as a cancel, whatever key it takes', async () => {
+  const { checkout, ...sale } = await authenticating()
+  const outcome = { kind: 'unknown', cause: 'server_error', storedFailure: true } as const
+  sale.gateway.play({ operation: 'void', outcome, executed: false })
+  assert.equal(wordOf(await sale.cancel(checkout)), 'checkout_cancelled')
+})
+
+test('a repeat of buying at once hears what another key has done meanwhile', async () => {
+  const { gates, trouble, ...sale } = await troubledSale()
+  trouble.onWrite(async ({ checkout }) => {
+    if (checkout.state !== 'paying') return
+    trouble.onWrite(async () => {})
+    throw new RetryLater('journal_unavailable', 'one hiccup')
+  })
+  const buy = () => word(sale.buyNow('ada', { ROSE: 1 }, { total: 350, key: 'buy' }))
+  assert.equal(await buy(), 'journal_unavailable')
+  await sale.pass(2_000)
+  const [checkout] = sale.books.checkouts()
+  assert(checkout)
+  const hang = gates.hang('confirm', 'before')
+  const paying = word(sale.pay(checkout, { key: 'other' }))
+  await hang.arrived
+  const repeat = buy()
+  await settle()
+  hang.letGo()
+  assert.equal(await paying, 'order_confirmed')
+  assert.equal(await repeat, 'already_paid')
 })
 
 test.run()
