@@ -72,19 +72,22 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     runtime.update({ owner: claim.owner })
     const databaseUrl = await runPostgres(start)
     const redisUrl = await runRedis(start)
-    const origin = await runSimulator(start)
+    const origin = await runSimulator(start, null)
     let keeper: Keeper | null = null
     let stopping: Promise<void> | null = null
     return {
       keepAlive(onLost) {
-        keeper ??= keepChildren(childrenOf(start), options.say, onLost)
+        keeper ??= keepChildren(
+          childrenOf(start, { databaseUrl, redisUrl, origin }),
+          options.say,
+          onLost,
+        )
       },
       databaseUrl,
       redisUrl,
       simulator: origin === null ? null : { apiUrl: origin, controlUrl: origin },
       stop() {
-        const kept = keeper?.stop() ?? Promise.resolve()
-        stopping ??= kept.then(() => stopAll(runtime)).finally(claim.release)
+        stopping ??= stopKept(keeper, runtime).finally(claim.release)
         return stopping
       },
     }
@@ -96,23 +99,51 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
+/** A child that is just being started is recorded already: it is stopped before it is waited for. */
+async function stopKept(keeper: Keeper | null, runtime: RuntimeFile): Promise<void> {
+  const kept = keeper?.stop()
+  await stopAll(runtime)
+  if (kept === undefined) return
+  await kept
+  await stopAll(runtime)
+}
+
+/** Who uses the children knows them by these addresses. */
+interface Addresses {
+  readonly databaseUrl: string | null
+  readonly redisUrl: string | null
+  readonly origin: string | null
+}
+
 /** The children that were started, each with how to start it once more. */
-function childrenOf(start: Start): KeptChild[] {
+function childrenOf(start: Start, known: Addresses): KeptChild[] {
   const { runtime } = start
   const runs = (child: RecordedChild | null) => child === null || isRunning(child.process)
   return [
     {
       name: 'PostgreSQL',
+      needed: true,
       runs: () => runs(runtime.current().postgres),
-      revive: () => runPostgres(start),
+      revive: async () => assertSame(known.databaseUrl, await runPostgres(start)),
     },
-    { name: 'Redis', runs: () => runs(runtime.current().redis), revive: () => runRedis(start) },
+    {
+      name: 'Redis',
+      needed: false,
+      runs: () => runs(runtime.current().redis),
+      revive: async () => assertSame(known.redisUrl, await runRedis(start)),
+    },
     {
       name: 'The Stripe simulator',
+      needed: true,
       runs: () => runs(runtime.current().simulator),
-      revive: () => runSimulator(start),
+      revive: async () => assertSame(known.origin, await runSimulator(start, known.origin)),
     },
   ]
+}
+
+function assertSame(known: string | null, now: string | null): void {
+  if (known === now) return
+  throw new StartRefused([`it came back at ${now}, where nobody looks, instead of ${known}`])
 }
 
 async function runPostgres(start: Start): Promise<string | null> {
@@ -173,7 +204,8 @@ async function runRedis(start: Start): Promise<string | null> {
   return child.address
 }
 
-async function runSimulator(start: Start): Promise<string | null> {
+/** `origin` is the address it must have because it is known by it; null leaves it to the system. */
+async function runSimulator(start: Start, origin: string | null): Promise<string | null> {
   const { dataDir, want, runtime, say } = start
   const recorded = runtime.current().simulator
   if (want.simulator === null) {
@@ -186,8 +218,7 @@ async function runSimulator(start: Start): Promise<string | null> {
     say(`The Stripe simulator is still running since before (process ${found.process.pid}).`)
     return found.address
   }
-  // Who knows its address goes on using it, so the port of the one before is asked for again.
-  const port = recorded?.address ? ['--port', new URL(recorded.address).port] : []
+  const port = origin === null ? [] : ['--port', new URL(origin).port]
   const child = await startSimulator({
     command: [...want.simulator.command, ...port],
     readyFile: path.join(dataDir, 'stripe-sim.ready.json'),
