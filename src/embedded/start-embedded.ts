@@ -99,7 +99,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
-/** A child that is just being started is recorded already: it is stopped before it is waited for. */
+/** A child that is being started is recorded already: it is stopped before it is waited for. */
 async function stopKept(keeper: Keeper | null, runtime: RuntimeFile): Promise<void> {
   const kept = keeper?.stop()
   await stopAll(runtime)

@@ -190,7 +190,7 @@ test('a capture that is refused while the money is still held is told as a bug',
   assert.equal((await sale.load(checkout.id)).state, 'captured')
 })
 
-test('a result that comes back while the journal is away is not the end of the checkout', async () => {
+test('a result that returns while the journal is away is not the end', async () => {
   const { gates, trouble, ...sale } = await troubledSale()
   const checkout = await sale.opened('ada', { ROSE: 1 })
   const hang = gates.hang('confirm', 'after')
@@ -214,7 +214,7 @@ async function authenticating() {
   return { ...sale, checkout }
 }
 
-test('an authentication nobody finishes is given up, also when its void fails at first', async () => {
+test('an authentication nobody finishes is given up, also if its void fails', async () => {
   const { checkout, ...sale } = await authenticating()
   sale.gateway.play({
     operation: 'void',

@@ -1,5 +1,5 @@
-// Children that end are brought back; one that cannot be is the end of the service only when nothing
-// works without it.
+// Children that end are brought back; one that cannot be is the end of the service only when
+// nothing works without it.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
