@@ -19,7 +19,8 @@ import { skipTest } from '../runner/skipped.ts'
 import { type CompiledClone, makeCompiledClone, removeLinks } from './compiled-clone.ts'
 import { childPids, runService, sql, stopLeftovers, temporaryDataFolder } from './run-service.ts'
 
-const test = suite('place of PostgreSQL')
+const place = suite('place of PostgreSQL')
+const isRoot = process.getuid?.() === 0
 const NOBODY = { uid: 65_534, gid: 65_534 }
 const LINK = 'lib/libicuuc.so.60'
 
@@ -27,12 +28,18 @@ const outer = temporaryDataFolder()
 const cloneFolder = path.join(outer.dataDir, 'clone')
 let clone: CompiledClone = { program: '', nativeFolder: '' }
 
-test.before(() => {
+if (!isRoot) skipTest('place of PostgreSQL', 'only root can start services as other users')
+
+function test(name: string, body: () => Promise<void>): void {
+  if (isRoot) place(name, body)
+}
+
+place.before(() => {
   chmodSync(outer.dataDir, 0o755)
   mkdirSync(cloneFolder)
   clone = makeCompiledClone(cloneFolder)
 })
-test.after(() => outer.remove())
+place.after(() => outer.remove())
 
 function dataFolder(name: string, owner: { uid: number } | null): string {
   const folder = path.join(cloneFolder, name)
@@ -133,5 +140,4 @@ test('data that its account can no longer reach is not replaced by empty data', 
   }
 })
 
-if (process.getuid?.() === 0) test.run()
-else skipTest('place of PostgreSQL', 'only root can start services as other users')
+place.run()

@@ -30,9 +30,11 @@ else runOn(database)
 
 function runOn({ url, close }: TestDatabase): void {
   const open = (connectionsMax: number) =>
-    openPool(url, { queryTimeoutMs: 10_000, connectionsMax, name: 'journal-test' }, (error) => {
-      throw error
-    })
+    openPool(
+      url,
+      { queryTimeoutMs: 10_000, connectionsMax, name: 'journal-test' },
+      ignoreIdleErrors,
+    )
   exerciseCheckoutJournal('postgres', () => journalIn(open(1), open(2)))
 
   const test = suite('checkout journal: postgres, many at once')
@@ -224,3 +226,6 @@ function countStatements(pool: Pool): () => number {
   pool.query = counting as typeof pool.query
   return () => count
 }
+
+/** A closed pool's last connections may still be open when the database is dropped under them. */
+function ignoreIdleErrors(): void {}
