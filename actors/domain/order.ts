@@ -76,6 +76,7 @@ export function subOrdersOf(lines: readonly CheckoutLine[], status: OrderStatus)
 export function totalOf(lines: readonly Pick<CheckoutLine, 'unitPrice' | 'quantity'>[]): Money {
   return sumOf(
     lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity)),
+    // The ISO 4217 code for no currency; an order without lines would have none.
     'XXX',
   )
 }
