@@ -1,5 +1,5 @@
-// Builds the shop: the only file that knows which adapter stands behind which port. Top to bottom,
-// what is built first knows nothing of what is built later.
+// Builds the shop: this file and its neighbours compose-*.ts alone know which adapter stands behind
+// which port. Top to bottom, what is built first knows nothing of what is built later.
 
 import type { CheckoutClient } from '../actors/checkout-client.ts'
 import { type CheckoutDirectory, checkoutDirectory } from '../actors/checkout-directory.ts'
@@ -21,9 +21,6 @@ import { skuRouterWithRetry } from '../actors/sku-router-with-retry.ts'
 import { ledgerWithGroupCommit } from '../persistence/ledger-with-group-commit.ts'
 import { memoryCartStore } from '../persistence/memory/memory-cart-store.ts'
 import { type Database, openDatabase } from '../persistence/postgres/database.ts'
-import { assertDurable, type Durability } from '../persistence/postgres/durability.ts'
-import { migrate } from '../persistence/postgres/migrate.ts'
-import { postgresAuditSource } from '../persistence/postgres/postgres-audit-source.ts'
 import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
 import { postgresCheckoutJournal } from '../persistence/postgres/postgres-checkout-journal.ts'
 import { postgresLedger, postgresShardTable } from '../persistence/postgres/postgres-ledger.ts'
@@ -32,8 +29,6 @@ import { postgresReadModels } from '../persistence/postgres/postgres-read-models
 import { postgresWebhookInbox } from '../persistence/postgres/postgres-webhook-inbox.ts'
 import { openRedis, type RedisConnection } from '../persistence/redis/connect.ts'
 import { redisCartStore } from '../persistence/redis/redis-cart-store.ts'
-import { runAudit } from './audit/audit.ts'
-import { simulatorBooks } from './audit/gateway-books.ts'
 import type { AuditReport } from './audit/report.ts'
 import { tokenCallers } from './auth/token-callers.ts'
 import { leaveCart } from './cart/bought-lines.ts'
@@ -90,7 +85,7 @@ export interface Stock {
 }
 
 /** The stock of every SKU, owned by `owner` from now on; whoever owned it is refused. */
-async function composeStock(
+export async function composeStock(
   database: Database,
   owner: string,
   listeners: { readonly log: Log; readonly onFenced: () => void },
@@ -247,60 +242,6 @@ function hearing(log: Log) {
     up: () => log.info('Redis answers again'),
   }
 }
-
-/** Checks every invariant that storage and the gateway's books can show. */
-export async function composeAudit(
-  settings: Pick<Settings, 'databaseUrl'> & {
-    readonly booksUrl: string | null
-    /** How long the gateway's books may take to come; nobody waits for long at an HTTP request. */
-    readonly booksTimeoutMs?: number
-  },
-  onProgress: Parameters<typeof runAudit>[0]['onProgress'],
-): Promise<AuditReport> {
-  const limits = {
-    sharedConnectionsMax: 2,
-    pageConnectionsMax: 1,
-    queryTimeoutMs: LIMITS.auditQueryTimeoutMs,
-  }
-  const database = await openDatabase(settings.databaseUrl, limits, () => {})
-  try {
-    const source = postgresAuditSource(database.shared)
-    const { booksUrl, booksTimeoutMs } = settings
-    const books = booksUrl === null ? null : simulatorBooks(booksUrl, booksTimeoutMs)
-    return await runAudit({ source, books, onProgress })
-  } finally {
-    await database.close()
-  }
-}
-
-export interface BenchStock extends Stock {
-  readonly durability: Durability
-  close(): Promise<void>
-}
-
-/** Only stock and its ledger, for measuring them; throws when commits would not be durable. */
-export async function composeBenchStock(
-  databaseUrl: string,
-  batchMax: number,
-  log: Log,
-): Promise<BenchStock> {
-  const database = await openDatabase(databaseUrl, LIMITS, () => {})
-  const durability = await assertDurable(database.shared)
-  const onFenced = () => log.error('another process took the shards over: the run is void')
-  const stock = await composeStock(database, `bench-${process.pid}`, { log, onFenced }, batchMax)
-  return {
-    ...stock,
-    durability,
-    async close() {
-      await stock.skus.drain()
-      stock.system.stop()
-      await database.close()
-    },
-  }
-}
-
-/** Brings a database to this version's schema; answers the names of the migrations applied. */
-export const migrateDatabase = migrate
 
 /** Who may come in, and how much of it at once. */
 export interface EdgeSettings {

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { renderReport } from '../audit/report.ts'
-import { composeAudit } from '../compose.ts'
+import { composeAudit } from '../compose-commands.ts'
 import type { Config } from '../config.ts'
 import { type RuntimeRecord, runningService } from '../embedded/runtime-file.ts'
 import { StartRefused } from '../embedded/start-refused.ts'

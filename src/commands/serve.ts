@@ -3,7 +3,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { seedSampleCatalogue } from '../catalogue/seed-sample-catalogue.ts'
-import { composeAudit, composeEdge, composeShop, migrateDatabase, type Shop } from '../compose.ts'
+import { composeEdge, composeShop, type Shop } from '../compose.ts'
+import { composeAudit, migrateDatabase } from '../compose-commands.ts'
 import type { Config } from '../config.ts'
 import { type Listening, listen } from '../http/listen.ts'
 import { developmentSecret } from '../jwt-secret.ts'

@@ -110,6 +110,8 @@ imports('the package check finds unknown, development and unprefixed modules', (
 imports('the adapter check finds adapters outside the composer', () => {
   const found = triedOn(checkAdapters, {
     'src/compose.ts': "import '../persistence/postgres/postgres-ledger.ts'",
+    'src/compose-commands.ts': "import '../persistence/postgres/migrate.ts'",
+    'src/composed/shop.ts': "import '../../persistence/postgres/migrate.ts'",
     'src/main.ts': "import '../persistence/postgres/postgres-ledger.ts'",
     'src/commands/migrate.ts': "import '../../persistence/postgres/migrate.ts'",
     'src/commands/audit.ts': "import '../../persistence/postgres/postgres-ledger.ts'",
@@ -118,6 +120,7 @@ imports('the adapter check finds adapters outside the composer', () => {
     'test/a.test.ts': "import '../persistence/memory/memory-ledger.ts'",
   })
   assert.deepEqual(found, [
+    "src/composed/shop.ts:1 imports the adapter '../../persistence/postgres/migrate.ts'",
     "src/main.ts:1 imports the adapter '../persistence/postgres/postgres-ledger.ts'",
     "src/commands/audit.ts:1 imports the adapter '../../persistence/postgres/postgres-ledger.ts'",
     "src/http/pay.ts:1 imports the adapter '../payments/stripe-payment-gateway.ts'",

@@ -1,0 +1,67 @@
+// Builds what commands and measurements need of the shop: storage looked at, prepared or measured,
+// with nobody selling from here.
+
+import { openDatabase } from '../persistence/postgres/database.ts'
+import { assertDurable, type Durability } from '../persistence/postgres/durability.ts'
+import { migrate } from '../persistence/postgres/migrate.ts'
+import { postgresAuditSource } from '../persistence/postgres/postgres-audit-source.ts'
+import { runAudit } from './audit/audit.ts'
+import { simulatorBooks } from './audit/gateway-books.ts'
+import type { AuditReport } from './audit/report.ts'
+import { composeStock, type Settings, type Stock } from './compose.ts'
+import { LIMITS } from './limits.ts'
+import type { Log } from './telemetry/log.ts'
+
+/** Checks every invariant that storage and the gateway's books can show. */
+export async function composeAudit(
+  settings: Pick<Settings, 'databaseUrl'> & {
+    readonly booksUrl: string | null
+    /** How long the gateway's books may take to come; nobody waits for long at an HTTP request. */
+    readonly booksTimeoutMs?: number
+  },
+  onProgress: Parameters<typeof runAudit>[0]['onProgress'],
+): Promise<AuditReport> {
+  const limits = {
+    sharedConnectionsMax: 2,
+    pageConnectionsMax: 1,
+    queryTimeoutMs: LIMITS.auditQueryTimeoutMs,
+  }
+  const database = await openDatabase(settings.databaseUrl, limits, () => {})
+  try {
+    const source = postgresAuditSource(database.shared)
+    const { booksUrl, booksTimeoutMs } = settings
+    const books = booksUrl === null ? null : simulatorBooks(booksUrl, booksTimeoutMs)
+    return await runAudit({ source, books, onProgress })
+  } finally {
+    await database.close()
+  }
+}
+
+export interface BenchStock extends Stock {
+  readonly durability: Durability
+  close(): Promise<void>
+}
+
+/** Only stock and its ledger, for measuring them; throws when commits would not be durable. */
+export async function composeBenchStock(
+  databaseUrl: string,
+  batchMax: number,
+  log: Log,
+): Promise<BenchStock> {
+  const database = await openDatabase(databaseUrl, LIMITS, () => {})
+  const durability = await assertDurable(database.shared)
+  const onFenced = () => log.error('another process took the shards over: the run is void')
+  const stock = await composeStock(database, `bench-${process.pid}`, { log, onFenced }, batchMax)
+  return {
+    ...stock,
+    durability,
+    async close() {
+      await stock.skus.drain()
+      stock.system.stop()
+      await database.close()
+    },
+  }
+}
+
+/** Brings a database to this version's schema; answers the names of the migrations applied. */
+export const migrateDatabase = migrate
