@@ -53,8 +53,8 @@ export interface CheckoutClient {
   /**
    * `readInput` is called only for a key that is not known: a repeat is told its first answer,
    * whatever is in the cart by then, and whether or not there are carts at the moment.
-   * Refusals: cart_empty, too_many_lines, unknown_sku, sku_not_for_sale, mixed_currency,
-   * total_too_large, checkout_exists, out_of_stock.
+   * Refusals: cart_empty, too_many_lines, unknown_sku, sku_not_for_sale, sign_in_required,
+   * purchase_limit, mixed_currency, total_too_large, checkout_exists, out_of_stock.
    */
   open(request: KeyedRequest, readInput: () => Promise<OpenCheckout>): Promise<KeyedReply>
   /**

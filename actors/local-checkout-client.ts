@@ -59,7 +59,7 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     purpose: 'open' | 'buy_now',
     untilMs: number,
   ): Promise<KeyedReply> {
-    const priced = priceCart(input.lines, await productsOf(input), deps.limits)
+    const priced = priceCart(input.lines, await productsOf(input), deps.limits, request)
     if (!priced.ok) return unkept(request, priced.answer)
     const checkout = newCheckout(deps, request, input, priced.cart, purpose)
     const soldOut = allSoldOut(skus, checkout)

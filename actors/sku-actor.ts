@@ -15,6 +15,7 @@ import type { Balances, LedgerEntry } from './domain/ledger-entry.ts'
 import {
   appendFact,
   balancesOf,
+  countBuyers,
   emptyStock,
   forgetOldest,
   rememberEntries,
@@ -22,7 +23,13 @@ import {
   type SkuStock,
 } from './domain/sku-stock.ts'
 import type { StockCommand, StockReply } from './domain/stock-command.ts'
-import { decide, decideExpiries, needsLookUp, nextExpiryMs } from './domain/stock-decisions.ts'
+import {
+  decide,
+  decideExpiries,
+  needsCount,
+  needsLookUp,
+  nextExpiryMs,
+} from './domain/stock-decisions.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import type { Cancel, Clock } from './ports/clock.ts'
 import type { AppendOutcome, Ledger } from './ports/ledger.ts'
@@ -121,6 +128,7 @@ export function spawnSkuActor(
     forgetOldest(stock)
     const live = batch.filter(dropWhenTooLate)
     await lookUpRepeats(stock, live)
+    await countWhenLimited(stock, live)
     const nowMs = deps.ledgerClock.nowMs()
     const head = { seq: stock.seq, hash: stock.hash }
     const entries: LedgerEntry[] = []
@@ -161,9 +169,9 @@ export function spawnSkuActor(
     }
     const decision = decide(now, command, nowMs)
     if (!decision.ok) {
-      const { refusal } = decision
+      const { refusal, remaining } = decision
       const { available } = now
-      return () => resolve({ ok: false, refusal, available })
+      return () => resolve({ ok: false, refusal, available, remaining })
     }
     if (decision.fact !== null) {
       entries.push(appendFact(now, decision.fact, epoch))
@@ -207,6 +215,11 @@ export function spawnSkuActor(
     }
     if (holdIds.length + commandIds.length === 0) return
     rememberEntries(now, await deps.ledger.lookUp(sku, { holdIds, commandIds }))
+  }
+
+  async function countWhenLimited(now: SkuStock, batch: readonly PendingCommand[]): Promise<void> {
+    const limited = batch.some(({ command }) => command.kind !== 'look' && needsCount(now, command))
+    if (limited) countBuyers(now, await deps.ledger.unitsSold(sku, now.seq))
   }
 
   async function load(): Promise<SkuStock> {

@@ -5,9 +5,12 @@
 import type { Checkout, CheckoutLine } from './domain/checkout.ts'
 import type { ShortLine } from './domain/checkout-answer.ts'
 import type { Outcome } from './domain/checkout-saga.ts'
+import { Bug } from './domain/failures.ts'
 import { compareBytes } from './domain/ids.ts'
 import type { StockReply } from './domain/stock-command.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
+
+type Refused = Extract<StockReply, { ok: false }>
 
 /** Units left over from which nobody fights for a SKU: such lines are reserved together. */
 const PLENTY_UNITS = 64
@@ -42,7 +45,7 @@ export async function takeHolds(
 function reserve(
   skus: SkuRouter,
   checkout: Checkout,
-  { sku, holdId, quantity }: CheckoutLine,
+  { sku, holdId, quantity, purchaseLimit }: CheckoutLine,
   repeat: boolean,
 ): Promise<StockReply> {
   const { id: checkoutId, userId: buyer, expiresAtMs } = checkout
@@ -53,18 +56,29 @@ function reserve(
     buyer,
     quantity,
     expiresAtMs,
+    purchaseLimit,
     repeat,
   })
 }
 
 function refusalOf(reply: StockReply, line: CheckoutLine): Outcome | null {
   if (reply.ok) return null
+  if (reply.refusal === 'purchase_limit') return limitReached(reply, line)
   // A hold that ended while its checkout was being opened, or one that could end no later than now:
   // the minutes are over before they began.
   if (reply.refusal !== 'insufficient_stock') return { kind: 'time_ran_out' }
   const { line: number, sku, quantity: requested } = line
   const short: ShortLine = { line: number, sku, requested, available: reply.available }
   return { kind: 'holds_refused', lines: [short], taken: true }
+}
+
+function limitReached({ remaining }: Refused, line: CheckoutLine): Outcome {
+  const { line: number, sku, quantity: requested, purchaseLimit: limit } = line
+  if (limit === null || remaining === null) throw new Bug(`${sku} has no limit, and refused by it`)
+  return {
+    kind: 'limit_reached',
+    limits: [{ line: number, sku, requested, limit, remaining }],
+  }
 }
 
 function shortOf({ line, sku, quantity }: CheckoutLine, available: number): ShortLine[] {

@@ -47,6 +47,7 @@ export function ledgerWithGroupCommit(store: LedgerStore, entriesMax: number): L
     append: appends.add,
     entriesAfter: store.entriesAfter,
     lookUp: store.lookUp,
+    unitsSold: store.unitsSold,
     nowMs: store.nowMs,
   }
 }

@@ -6,7 +6,10 @@ import type { CheckoutId, Sku } from './ids.ts'
 import type { Money } from './money.ts'
 import type { Order } from './order.ts'
 
-/** In order of precedence: the first that applies is the answer. */
+/**
+ * In order of precedence: the first that applies is the answer. Only `purchase_limit` has a second
+ * chance: what a buyer has already is counted after the stock was found to be there.
+ */
 export const CHECKOUT_REFUSALS = [
   'checkout_not_found',
   'checkout_expired',
@@ -24,6 +27,8 @@ export const CHECKOUT_REFUSALS = [
   'too_many_lines',
   'unknown_sku',
   'sku_not_for_sale',
+  'sign_in_required',
+  'purchase_limit',
   'mixed_currency',
   'total_too_large',
   'checkout_exists',
@@ -41,11 +46,24 @@ export interface ShortLine {
   readonly available: number
 }
 
+/** A line of which the buyer would have more than one person may. */
+export interface LimitedLine {
+  readonly line: number
+  readonly sku: Sku
+  readonly requested: number
+  /** The most units one buyer may have, held and bought together. */
+  readonly limit: number
+  /** The most units this line can have. */
+  readonly remaining: number
+}
+
 /** What a refusal shows beside its word; each field belongs to the refusals that name it. */
 export interface RefusalDetails {
   /** out_of_stock */
   readonly lines?: readonly ShortLine[]
-  /** unknown_sku, sku_not_for_sale */
+  /** purchase_limit */
+  readonly limits?: readonly LimitedLine[]
+  /** unknown_sku, sku_not_for_sale, sign_in_required */
   readonly skus?: readonly string[]
   /** total_changed */
   readonly expected?: Money

@@ -17,6 +17,7 @@ import {
 import type {
   CheckoutAnswer,
   CheckoutRefusal,
+  LimitedLine,
   RefusalDetails,
   ShortLine,
 } from './checkout-answer.ts'
@@ -76,6 +77,8 @@ export type Outcome =
       readonly lines: readonly ShortLine[]
       readonly taken: boolean
     }
+  /** The buyer has as many as one may have; other lines may be held. */
+  | { readonly kind: 'limit_reached'; readonly limits: readonly LimitedLine[] }
   | { readonly kind: 'time_ran_out' }
   | {
       readonly kind: 'intent_created'
@@ -108,6 +111,8 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
       return afterHoldsTaken(checkout, nowMs)
     case 'holds_refused':
       return afterHoldsRefused(checkout, outcome, nowMs)
+    case 'limit_reached':
+      return afterLimitReached(checkout, outcome.limits, nowMs)
     case 'time_ran_out':
       return afterTimeRanOut(checkout, nowMs)
     case 'intent_created': {
@@ -216,6 +221,16 @@ function afterHoldsRefused(
   const change = { ending: 'cancelled' as const, openRequest: null }
   const step = moved(checkout, taken ? 'releasing' : 'cancelled', change, nowMs)
   return answering(step, checkout.openRequest, refusal(checkout, 'out_of_stock', { lines }))
+}
+
+function afterLimitReached(
+  checkout: Checkout,
+  limits: readonly LimitedLine[],
+  nowMs: number,
+): Step {
+  const change = { ending: 'cancelled' as const, openRequest: null }
+  const step = moved(checkout, 'releasing', change, nowMs)
+  return answering(step, checkout.openRequest, refusal(checkout, 'purchase_limit', { limits }))
 }
 
 /** The gateway is asked only for holds that are pinned: of such a payment it never heard. */

@@ -50,7 +50,8 @@ export function isAtRest(state: CheckoutState): boolean {
   return state === 'captured' || CHECKOUT_TRANSITIONS[state].length === 0
 }
 
-export interface CheckoutLine {
+/** A line as it is sold; the order copies it. */
+export interface OrderLine {
   /** 1, 2, 3 … in the order the buyer named them. */
   readonly line: number
   readonly sku: Sku
@@ -59,6 +60,11 @@ export interface CheckoutLine {
   readonly quantity: number
   readonly unitPrice: Money
   readonly holdId: HoldId
+}
+
+export interface CheckoutLine extends OrderLine {
+  /** The SKU's limit when the line was priced: a checkout that is resumed asks for the same. */
+  readonly purchaseLimit: number | null
 }
 
 export interface PriceChange {

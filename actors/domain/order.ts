@@ -2,7 +2,7 @@
 // of it each seller fulfils. Its total is the sum of its lines and nothing else (O2).
 
 import type { ShippingAddress } from './address.ts'
-import type { Checkout, CheckoutLine, PaymentStatus } from './checkout.ts'
+import type { Checkout, OrderLine, PaymentStatus } from './checkout.ts'
 import type { CheckoutId, OrderId, SellerId, UserId } from './ids.ts'
 import { type Money, money, sumOf, times } from './money.ts'
 
@@ -44,7 +44,7 @@ export interface Order {
   readonly userId: UserId
   readonly checkoutId: CheckoutId
   readonly status: OrderStatus
-  readonly lines: readonly CheckoutLine[]
+  readonly lines: readonly OrderLine[]
   readonly total: Money
   readonly shippingAddress: ShippingAddress | null
   readonly payment: OrderPayment
@@ -55,8 +55,8 @@ export interface Order {
 }
 
 /** The lines of each seller, sellers in bytewise order; together all lines, each once (O2). */
-export function subOrdersOf(lines: readonly CheckoutLine[], status: OrderStatus): SubOrder[] {
-  const bySeller = new Map<SellerId, CheckoutLine[]>()
+export function subOrdersOf(lines: readonly OrderLine[], status: OrderStatus): SubOrder[] {
+  const bySeller = new Map<SellerId, OrderLine[]>()
   for (const line of lines) {
     const own = bySeller.get(line.sellerId)
     if (own) own.push(line)
@@ -73,7 +73,7 @@ export function subOrdersOf(lines: readonly CheckoutLine[], status: OrderStatus)
 }
 
 /** The sum of the lines; an order has at least one. */
-export function totalOf(lines: readonly Pick<CheckoutLine, 'unitPrice' | 'quantity'>[]): Money {
+export function totalOf(lines: readonly Pick<OrderLine, 'unitPrice' | 'quantity'>[]): Money {
   return sumOf(
     lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity)),
     // The ISO 4217 code for no currency; an order without lines would have none.

@@ -2,7 +2,12 @@
 // A price the buyer saw is only compared, never used.
 
 import type { CheckoutLine, PriceChange } from './checkout.ts'
-import type { CheckoutAnswer, CheckoutRefusal, RefusalDetails } from './checkout-answer.ts'
+import type {
+  CheckoutAnswer,
+  CheckoutRefusal,
+  LimitedLine,
+  RefusalDetails,
+} from './checkout-answer.ts'
 import { type CheckoutId, holdIdOf, type Sku } from './ids.ts'
 import { AMOUNT_MAX, type Money, sameMoney } from './money.ts'
 import { totalOf } from './order.ts'
@@ -31,12 +36,21 @@ export type Priced =
   | { readonly ok: true; readonly cart: PricedCart }
   | { readonly ok: false; readonly answer: CheckoutAnswer }
 
-/** Refusals, first that applies: cart_empty, too_many_lines, unknown_sku, sku_not_for_sale,
- * mixed_currency, total_too_large. */
+/** A guest costs nothing to make, so no limit per buyer binds one. */
+export interface PricedBuyer {
+  readonly guest: boolean
+}
+
+/**
+ * Refusals, first that applies: cart_empty, too_many_lines, unknown_sku, sku_not_for_sale,
+ * sign_in_required, purchase_limit (more at once than anybody may have), mixed_currency,
+ * total_too_large.
+ */
 export function priceCart(
   wanted: readonly WantedLine[],
   products: ReadonlyMap<Sku, Product>,
   { cartLinesMax }: PricingLimits,
+  buyer: PricedBuyer,
 ): Priced {
   const lines = mergeLines(wanted)
   if (lines.length === 0) return no('cart_empty')
@@ -46,6 +60,12 @@ export function priceCart(
   if (missing.length > 0) return no('unknown_sku', { skus: missing })
   const archived = found.filter(({ status }) => status !== 'active').map(({ sku }) => sku)
   if (archived.length > 0) return no('sku_not_for_sale', { skus: archived })
+  const limited = found.filter(({ purchaseLimit }) => purchaseLimit !== null)
+  if (buyer.guest && limited.length > 0) {
+    return no('sign_in_required', { skus: limited.map(({ sku }) => sku) })
+  }
+  const above = lines.flatMap((line, index) => aboveLimit(line, index + 1, products))
+  if (above.length > 0) return no('purchase_limit', { limits: above })
   if (new Set(found.map(({ price }) => price.currency)).size > 1) return no('mixed_currency')
   const priced = lines.flatMap((line, index) => linesAtPrice(line, index + 1, products))
   const total = totalOf(priced)
@@ -66,6 +86,18 @@ function mergeLines(wanted: readonly WantedLine[]): WantedLine[] {
   return [...bySku.values()]
 }
 
+/** What the buyer has already is counted where it is known, by the SKU itself. */
+function aboveLimit(
+  { sku, quantity: requested }: WantedLine,
+  line: number,
+  products: ReadonlyMap<Sku, Product>,
+): LimitedLine[] {
+  const limit = products.get(sku)?.purchaseLimit ?? null
+  return limit === null || requested <= limit
+    ? []
+    : [{ line, sku, requested, limit, remaining: limit }]
+}
+
 function linesAtPrice(
   { sku, quantity }: WantedLine,
   line: number,
@@ -73,8 +105,8 @@ function linesAtPrice(
 ): Omit<CheckoutLine, 'holdId'>[] {
   const product = products.get(sku)
   if (!product) return []
-  const { name, sellerId, price: unitPrice } = product
-  return [{ line, sku, name, sellerId, quantity, unitPrice }]
+  const { name, sellerId, price: unitPrice, purchaseLimit } = product
+  return [{ line, sku, name, sellerId, quantity, unitPrice, purchaseLimit }]
 }
 
 function changeOf(

@@ -17,6 +17,7 @@ import assert from 'node:assert/strict'
 import { hashOfEntry } from './hash.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from './ids.ts'
 import { type Balances, GENESIS_HASH, type LedgerEntry, type StockFact } from './ledger-entry.ts'
+import { addUnits, type UnitsByBuyer } from './units-by-buyer.ts'
 
 /** How many ended holds and commands a SKU remembers; older ones are looked up in the ledger. */
 export const REMEMBERED_MAX = 4_096
@@ -26,6 +27,10 @@ export interface OpenHold {
   readonly checkoutId: CheckoutId
   readonly buyer: UserId
   readonly quantity: number
+  /** What was asked for first: a repeat of the reserve is compared with it, whatever came since. */
+  readonly reservedQuantity: number
+  /** When the hold was taken, by the ledger's time. */
+  readonly takenAtMs: number
   readonly expiresAtMs: number
   readonly pinned: boolean
 }
@@ -35,7 +40,9 @@ export type HoldEnd = 'committed' | 'released' | 'expired'
 export interface EndedHold {
   readonly holdId: HoldId
   readonly checkoutId: CheckoutId | null
+  readonly buyer: UserId | null
   readonly quantity: number
+  readonly reservedQuantity: number
   readonly end: HoldEnd
   /** Units that came back after they were sold. */
   readonly returned: number
@@ -55,6 +62,8 @@ export interface SkuStock {
   readonly open: Map<HoldId, OpenHold>
   readonly ended: Map<HoldId, EndedHold>
   readonly commands: Map<string, AppliedCommand>
+  /** null: not counted, because no command with a purchase limit has come yet. */
+  unitsByBuyer: UnitsByBuyer | null
   /** True once an ended hold or a command was dropped: absence then proves nothing. */
   forgetful: boolean
 }
@@ -71,6 +80,7 @@ export function emptyStock(sku: Sku): SkuStock {
     open: new Map(),
     ended: new Map(),
     commands: new Map(),
+    unitsByBuyer: null,
     forgetful: false,
   }
 }
@@ -120,15 +130,34 @@ export function replayEntry(stock: SkuStock, entry: LedgerEntry): void {
 }
 
 /**
+ * Begins to count per buyer; from here on every fact keeps the count. `sold` is what the ledger has
+ * up to this state's `seq`: units sold and not returned; the open holds are known here.
+ */
+export function countBuyers(stock: SkuStock, sold: ReadonlyMap<UserId, number>): void {
+  const units: UnitsByBuyer = new Map(sold)
+  for (const { buyer, quantity } of stock.open.values()) addUnits(units, buyer, quantity)
+  stock.unitsByBuyer = units
+}
+
+/**
  * Takes what was looked up in the ledger, so that a repeat can be told apart. `entries` are all
- * that the ledger has of each hold's end and returns; what memory has already it knows better.
+ * that the ledger has of each hold: how it was taken, its end, its returns; what memory has already
+ * it knows better.
  */
 export function rememberEntries(stock: SkuStock, entries: readonly LedgerEntry[]): void {
   const found = new Map<HoldId, EndedHold>()
-  for (const { kind, holdId, checkoutId, quantity } of entries) {
+  const taken = new Map<HoldId, number>()
+  for (const { kind, holdId, quantity } of entries) {
+    if (kind === 'reserve' && holdId !== null) taken.set(holdId, quantity)
+  }
+  for (const { kind, holdId, checkoutId, buyer, quantity } of entries) {
     const end = END_OF_KIND[kind]
     if (end === undefined || holdId === null || stock.ended.has(holdId)) continue
-    found.set(holdId, { holdId, checkoutId, quantity, end, returned: 0 })
+    const reservedQuantity = taken.get(holdId) ?? quantity
+    found.set(holdId, {
+      ...{ holdId, checkoutId, buyer, quantity, reservedQuantity, end },
+      returned: 0,
+    })
   }
   for (const entry of entries) {
     if (entry.kind === 'return') countReturn(found, entry)
@@ -188,9 +217,7 @@ function applyFact(stock: SkuStock, fact: StockFact): void {
       endHold(stock, fact, 'expired')
       break
     case 'return':
-      stock.sold -= fact.quantity
-      stock.available += fact.quantity
-      countReturn(stock.ended, fact)
+      applyReturn(stock, fact)
       break
   }
   if (fact.commandId !== null) rememberCommand(stock, fact.commandId, fact)
@@ -200,12 +227,17 @@ function applyFact(stock: SkuStock, fact: StockFact): void {
 }
 
 function applyReserve(stock: SkuStock, fact: StockFact): void {
-  const { holdId, checkoutId, buyer, quantity, expiresAtMs } = fact
+  const { holdId, checkoutId, buyer, quantity, expiresAtMs, atMs: takenAtMs } = fact
   assert(holdId && checkoutId && buyer && expiresAtMs !== null, 'a reserve names hold and owner')
   assert(!stock.open.has(holdId), 'I4: a hold was taken twice')
-  stock.open.set(holdId, { holdId, checkoutId, buyer, quantity, expiresAtMs, pinned: false })
+  stock.open.set(holdId, {
+    ...{ holdId, checkoutId, buyer, quantity, takenAtMs, expiresAtMs },
+    reservedQuantity: quantity,
+    pinned: false,
+  })
   stock.available -= quantity
   stock.held += quantity
+  countUnits(stock, buyer, quantity)
 }
 
 function applyResize(stock: SkuStock, fact: StockFact): void {
@@ -214,15 +246,37 @@ function applyResize(stock: SkuStock, fact: StockFact): void {
   stock.available -= more
   stock.held += more
   replaceHold(stock, { ...hold, quantity: fact.quantity })
+  countUnits(stock, hold.buyer, more)
 }
 
 function endHold(stock: SkuStock, fact: StockFact, end: HoldEnd): void {
-  const { holdId, checkoutId, quantity } = holdOf(stock, fact)
+  const { holdId, checkoutId, buyer, quantity, reservedQuantity } = holdOf(stock, fact)
   stock.open.delete(holdId)
   stock.held -= quantity
   if (end === 'committed') stock.sold += quantity
-  else stock.available += quantity
-  stock.ended.set(holdId, { holdId, checkoutId, quantity, end, returned: 0 })
+  else {
+    stock.available += quantity
+    countUnits(stock, buyer, -quantity)
+  }
+  stock.ended.set(holdId, {
+    ...{ holdId, checkoutId, buyer, quantity, reservedQuantity, end },
+    returned: 0,
+  })
+}
+
+function applyReturn(stock: SkuStock, fact: StockFact): void {
+  stock.sold -= fact.quantity
+  stock.available += fact.quantity
+  countReturn(stock.ended, fact)
+  const { holdId } = fact
+  const buyer = fact.buyer ?? (holdId === null ? null : stock.ended.get(holdId)?.buyer)
+  if (buyer) countUnits(stock, buyer, -fact.quantity)
+  // An old return names no buyer, and its hold is forgotten: the count is taken anew when needed.
+  else stock.unitsByBuyer = null
+}
+
+function countUnits({ unitsByBuyer }: SkuStock, buyer: UserId, change: number): void {
+  if (unitsByBuyer !== null) addUnits(unitsByBuyer, buyer, change)
 }
 
 function countReturn(ended: Map<HoldId, EndedHold>, { holdId, quantity }: StockFact): void {

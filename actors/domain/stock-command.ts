@@ -5,6 +5,12 @@ import { Bug } from './failures.ts'
 import type { CheckoutId, HoldId, UserId } from './ids.ts'
 import type { Balances } from './ledger-entry.ts'
 
+/**
+ * The most units one buyer may have of the SKU, held and sold together, at least 1; null: as many
+ * as there are. It is the catalogue's, as it was when the checkout was priced.
+ */
+export type PurchaseLimit = number | null
+
 export interface Reserve {
   readonly kind: 'reserve'
   readonly holdId: HoldId
@@ -12,6 +18,7 @@ export interface Reserve {
   readonly buyer: UserId
   readonly quantity: number
   readonly expiresAtMs: number
+  readonly purchaseLimit: PurchaseLimit
   /** True when this reserve may have been sent before: the ledger is then asked first. */
   readonly repeat: boolean
 }
@@ -27,6 +34,7 @@ export interface Resize {
   readonly commandId: string
   /** The new quantity, at least 1. */
   readonly quantity: number
+  readonly purchaseLimit: PurchaseLimit
 }
 
 export interface Receive {
@@ -64,6 +72,10 @@ export function assertSound(command: StockCommand): void {
   if (command.kind === 'reserve' && !Number.isSafeInteger(command.expiresAtMs)) {
     throw new Bug(`a hold was to end at ${command.expiresAtMs}, which is no whole millisecond`)
   }
+  const limit = 'purchaseLimit' in command ? command.purchaseLimit : null
+  if (limit !== null && (!Number.isSafeInteger(limit) || limit < 1)) {
+    throw new Bug(`a purchase limit of ${limit} units was given`)
+  }
 }
 
 /** In order of precedence: the first that applies is the answer; tests follow the same order. */
@@ -76,9 +88,11 @@ export const STOCK_REFUSALS = [
   'unknown_hold',
   'expiry_passed',
   'not_pinned',
+  'not_committed',
   'pinned',
   'stock_limit_reached',
   'insufficient_stock',
+  'purchase_limit',
 ] as const
 
 export type StockRefusal = (typeof STOCK_REFUSALS)[number]
@@ -87,4 +101,10 @@ export type HoldState = 'held' | 'pinned' | 'committed' | 'released' | 'expired'
 
 export type StockReply =
   | { readonly ok: true; readonly holdState: HoldState | null; readonly balances: Balances }
-  | { readonly ok: false; readonly refusal: StockRefusal; readonly available: number }
+  | {
+      readonly ok: false
+      readonly refusal: StockRefusal
+      readonly available: number
+      /** purchase_limit: the most units this hold may have; null with any other refusal. */
+      readonly remaining: number | null
+    }

@@ -1,7 +1,8 @@
 // Decides what a command to a SKU means: the facts it makes true, none when it already is so, or
 // the first refusal that applies. Nothing here changes the state and nothing here asks a clock.
 
-import type { CheckoutId } from './ids.ts'
+import assert from 'node:assert/strict'
+import type { CheckoutId, UserId } from './ids.ts'
 import type { StockFact } from './ledger-entry.ts'
 import type { AppliedCommand, EndedHold, HoldEnd, OpenHold, SkuStock } from './sku-stock.ts'
 import type {
@@ -15,13 +16,19 @@ import type {
   StockCommand,
   StockRefusal,
 } from './stock-command.ts'
+import { unitsLeftFor } from './units-by-buyer.ts'
 
 /** The most units a SKU may ever have received: balances stay inside a 32-bit column. */
 export const RECEIVED_MAX = 1_000_000_000
 
 export type Decision =
   | { readonly ok: true; readonly fact: StockFact | null; readonly holdState: HoldState | null }
-  | { readonly ok: false; readonly refusal: StockRefusal }
+  | {
+      readonly ok: false
+      readonly refusal: StockRefusal
+      /** purchase_limit: the most units this hold may have; null with any other refusal. */
+      readonly remaining: number | null
+    }
 
 /** Reads `stock` only. `nowMs` is the ledger's time. */
 export function decide(stock: SkuStock, command: StockCommand, nowMs: number): Decision {
@@ -71,6 +78,12 @@ export function needsLookUp(stock: SkuStock, command: StockCommand): boolean {
   return command.kind !== 'reserve' || command.repeat
 }
 
+/** True when the units of each buyer must be counted (`countBuyers`) before this is decided. */
+export function needsCount(stock: SkuStock, command: StockCommand): boolean {
+  if (stock.unitsByBuyer !== null) return false
+  return 'purchaseLimit' in command && command.purchaseLimit !== null
+}
+
 function decideReserve(stock: SkuStock, want: Reserve, nowMs: number): Decision {
   const open = stock.open.get(want.holdId)
   if (open)
@@ -80,6 +93,8 @@ function decideReserve(stock: SkuStock, want: Reserve, nowMs: number): Decision 
     return sameReserve(ended, want) ? refuseEnded(ended) : refuse('hold_exists_with_other_fields')
   if (want.expiresAtMs <= nowMs) return refuse('expiry_passed')
   if (stock.available < want.quantity) return refuse('insufficient_stock')
+  const remaining = unitsLeft(stock, want.buyer, want)
+  if (want.quantity > remaining) return refuseAboveLimit(remaining)
   const { holdId, checkoutId, buyer, quantity, expiresAtMs } = want
   return make(
     { ...BARE, kind: 'reserve', holdId, checkoutId, buyer, quantity, expiresAtMs, atMs: nowMs },
@@ -124,7 +139,11 @@ function decideResize(stock: SkuStock, want: Resize, nowMs: number): Decision {
   if (!hold) return refuse('unknown_hold')
   if (hold.expiresAtMs <= nowMs) return refuse('expiry_passed')
   if (hold.pinned) return refuse('pinned')
-  if (stock.available < want.quantity - hold.quantity) return refuse('insufficient_stock')
+  const more = want.quantity - hold.quantity
+  if (stock.available < more) return refuse('insufficient_stock')
+  // Who wants fewer is never refused, however far above a lowered limit they are.
+  const remaining = unitsLeft(stock, hold.buyer, want)
+  if (more > 0 && more > remaining) return refuseAboveLimit(hold.quantity + remaining)
   const fact = factOfHold(hold, 'resize', nowMs)
   return make({ ...fact, commandId: want.commandId, quantity: want.quantity }, 'held')
 }
@@ -141,14 +160,15 @@ function decideSupply(stock: SkuStock, want: Receive | Adjust, nowMs: number): D
 function decideReturn(stock: SkuStock, want: Return, nowMs: number): Decision {
   const before = stock.commands.get(want.commandId)
   if (before) return repeatOf(before, want, 'committed')
+  if (stock.open.has(want.holdId)) return refuse('not_committed')
   const ended = stock.ended.get(want.holdId)
   if (!ended) return refuse('unknown_hold')
   if (ended.end !== 'committed') return refuseEnded(ended)
   if (want.quantity > ended.quantity - ended.returned) return refuse('insufficient_stock')
   const { holdId, commandId, quantity } = want
-  const { checkoutId } = ended
+  const { checkoutId, buyer } = ended
   return make(
-    { ...BARE, kind: 'return', holdId, checkoutId, commandId, quantity, atMs: nowMs },
+    { ...BARE, kind: 'return', holdId, checkoutId, buyer, commandId, quantity, atMs: nowMs },
     'committed',
   )
 }
@@ -168,7 +188,17 @@ const REFUSAL_OF_END = {
 } as const satisfies Record<HoldEnd, StockRefusal>
 
 function refuse(refusal: StockRefusal): Decision {
-  return { ok: false, refusal }
+  return { ok: false, refusal, remaining: null }
+}
+
+function refuseAboveLimit(remaining: number): Decision {
+  return { ok: false, refusal: 'purchase_limit', remaining }
+}
+
+function unitsLeft(stock: SkuStock, buyer: UserId, { purchaseLimit }: Reserve | Resize): number {
+  const counted = purchaseLimit === null || stock.unitsByBuyer !== null
+  assert(counted, 'a purchase limit is kept on units that were counted')
+  return unitsLeftFor(stock.unitsByBuyer, buyer, purchaseLimit)
 }
 
 function refuseEnded(ended: EndedHold): Decision {
@@ -193,10 +223,10 @@ function stateOfHold(stock: SkuStock, want: Resize): HoldState | null {
 }
 
 function sameReserve(
-  there: { readonly checkoutId: CheckoutId | null; readonly quantity: number },
+  there: { readonly checkoutId: CheckoutId | null; readonly reservedQuantity: number },
   want: Reserve,
 ): boolean {
-  return there.checkoutId === want.checkoutId && there.quantity === want.quantity
+  return there.checkoutId === want.checkoutId && there.reservedQuantity === want.quantity
 }
 
 function repeatOf(

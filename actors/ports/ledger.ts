@@ -1,7 +1,7 @@
 // The durable truth about stock. An append is a compare-and-set twice over: on the epoch of the
 // shard (a deposed owner is refused) and on the head of the SKU (two writers cannot fork it).
 
-import type { HoldId, Sku } from '../domain/ids.ts'
+import type { HoldId, Sku, UserId } from '../domain/ids.ts'
 import type { LedgerEntry } from '../domain/ledger-entry.ts'
 
 /** Entries of one SKU that continue its head; they are written together or not at all. */
@@ -41,8 +41,13 @@ export interface Ledger {
   append(append: SkuAppend): Promise<AppendOutcome>
   /** Entries with `seq` greater than `afterSeq`, ascending, at most `limit`. */
   entriesAfter(sku: Sku, afterSeq: number, limit: number): Promise<LedgerEntry[]>
-  /** All entries that ended these holds or returned units of them, or carry these command ids. */
+  /**
+   * All entries that took these holds, ended them or returned units of them, or carry these command
+   * ids.
+   */
   lookUp(sku: Sku, wanted: LookUp): Promise<LedgerEntry[]>
+  /** Units sold and not returned, per buyer who has any, in the entries up to `throughSeq`. */
+  unitsSold(sku: Sku, throughSeq: number): Promise<ReadonlyMap<UserId, number>>
   /** The ledger's own clock, Unix milliseconds. */
   nowMs(): Promise<number>
 }

@@ -125,6 +125,7 @@ async function hold(skus: Asking, sku: Sku, nowMs: number): Promise<void> {
     buyer: notNull(parseUserId('bench')),
     quantity: 1,
     expiresAtMs: nowMs + 15 * 60_000,
+    purchaseLimit: null,
     repeat: false,
   })
   if (!reply.ok) throw new Error(`a hold was refused: ${reply.refusal}`)

@@ -1,9 +1,10 @@
 // The ledger in memory: the same promises as the one in Postgres, for models and simulations that
 // need thousands of runs a second. It forgets everything with the process.
 
-import type { Sku } from '../../actors/domain/ids.ts'
+import type { Sku, UserId } from '../../actors/domain/ids.ts'
 import { GENESIS_HASH, type LedgerEntry } from '../../actors/domain/ledger-entry.ts'
 import { SKU_SHARDS } from '../../actors/domain/shard.ts'
+import { addUnits } from '../../actors/domain/units-by-buyer.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
 import type { AppendOutcome, ShardTable, SkuAppend } from '../../actors/ports/ledger.ts'
 import { BatchConflict, type LedgerStore } from '../ledger-with-group-commit.ts'
@@ -55,11 +56,14 @@ export function memoryLedger(clock: Clock): MemoryLedger {
       async lookUp(sku, { holdIds, commandIds }) {
         return historyOf(sku).filter(
           (entry) =>
-            ((isEnd(entry) || entry.kind === 'return') &&
+            ((isEnd(entry) || entry.kind === 'return' || entry.kind === 'reserve') &&
               entry.holdId !== null &&
               holdIds.includes(entry.holdId)) ||
             (entry.commandId !== null && commandIds.includes(entry.commandId)),
         )
+      },
+      async unitsSold(sku, throughSeq) {
+        return soldPerBuyer(historyOf(sku).slice(0, throughSeq))
       },
       nowMs: async () => clock.nowMs(),
     },
@@ -74,6 +78,19 @@ export function memoryLedger(clock: Clock): MemoryLedger {
       markAlive: async (owner) => (owner === shardOwner ? SKU_SHARDS : 0),
     },
   }
+}
+
+function soldPerBuyer(entries: readonly LedgerEntry[]): Map<UserId, number> {
+  const sold = new Map<UserId, number>()
+  const buyerOf = new Map(
+    entries.flatMap(({ kind, holdId, buyer }) => (kind === 'commit' ? [[holdId, buyer]] : [])),
+  )
+  for (const { kind, holdId, quantity } of entries) {
+    const buyer = buyerOf.get(holdId)
+    if (buyer && kind === 'commit') addUnits(sold, buyer, quantity)
+    if (buyer && kind === 'return') addUnits(sold, buyer, -quantity)
+  }
+  return sold
 }
 
 function isEnd({ kind }: LedgerEntry): boolean {

@@ -1,12 +1,19 @@
 // A checkout as a row of the journal and as JSON for the statement that writes it. What comes out
 // of the database was put there by this code under the schema's constraints: it is taken as it is.
 
-import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
+import type {
+  Checkout,
+  CheckoutLine,
+  CheckoutState,
+  OrderLine,
+} from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
 import { nextRunAtMs } from '../../actors/domain/checkout-due.ts'
 import { type UserId, userShardOfId } from '../../actors/domain/ids.ts'
 import { money } from '../../actors/domain/money.ts'
 import type { CheckoutWrite, KeyClaim } from '../../actors/ports/checkout-journal.ts'
+
+type StoredLine = OrderLine & Partial<CheckoutLine>
 
 export interface CheckoutRow {
   id: Checkout['id']
@@ -15,7 +22,8 @@ export interface CheckoutRow {
   state: CheckoutState
   version: number
   cart_id: Checkout['cartId']
-  lines: Checkout['lines']
+  /** Lines from before there were limits name none. */
+  lines: readonly StoredLine[]
   currency: string
   total_amount: string
   price_changes: Checkout['priceChanges']
@@ -47,7 +55,7 @@ export function checkoutOfRow(row: CheckoutRow): Checkout {
     userId: row.user_id,
     guest: row.guest,
     cartId: row.cart_id,
-    lines: row.lines,
+    lines: row.lines.map((line) => ({ ...line, purchaseLimit: line.purchaseLimit ?? null })),
     total: money(Number(row.total_amount), row.currency),
     priceChanges: row.price_changes,
     shippingAddress: row.shipping_address,

@@ -45,6 +45,7 @@ export function postgresLedger(
 ): LedgerStore {
   const entriesAfter = loadSql('entries_after')
   const lookUpEntries = loadSql('look_up_entries')
+  const unitsSold = loadSql('units_sold')
   const ledgerNow = loadSql('ledger_now')
 
   const read = <Row extends object>(statement: Statement, values: unknown[]) =>
@@ -65,6 +66,10 @@ export function postgresLedger(
     },
     async lookUp(sku, { holdIds, commandIds }) {
       return (await read<EntryRow>(lookUpEntries, [sku, holdIds, commandIds])).map(entryOfRow)
+    },
+    async unitsSold(sku, throughSeq) {
+      const rows = await read<{ buyer: UserId; units: number }>(unitsSold, [sku, throughSeq])
+      return new Map(rows.map(({ buyer, units }) => [buyer, units]))
     },
     async nowMs() {
       const [row] = await read<{ now_ms: number }>(ledgerNow, [])

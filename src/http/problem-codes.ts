@@ -91,6 +91,8 @@ export const PROBLEM_CODES = {
   too_many_lines: row(409, 'Too many lines', 'new key', 'may be'),
   unknown_sku: row(404, 'No such product', 'no', 'may be'),
   sku_not_for_sale: row(409, 'Not for sale', 'no', 'may be'),
+  sign_in_required: row(403, 'Sign in to buy this', 'new key', 'may be'),
+  purchase_limit: row(409, 'More than one buyer may have', 'new key', 'may be'),
   mixed_currency: row(409, 'More than one currency', 'new key', 'may be'),
   total_too_large: row(409, 'The total is too large', 'new key', 'may be'),
   checkout_exists: row(409, 'This cart is being bought already', 'no', 'may be'),

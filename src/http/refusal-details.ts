@@ -55,6 +55,13 @@ const DETAILS = {
     `There is no product ${listOf(skus)}. Nothing was held or changed. Check the SKU.`,
   sku_not_for_sale: ({ skus }) =>
     `${listOf(skus)} cannot be bought at present. Nothing was held. Leave it out and try again.`,
+  sign_in_required: ({ skus }) =>
+    `${listOf(skus)} is sold in limited numbers, so only to buyers who signed in. ` +
+    'Nothing was held. Sign in and try again, or leave it out.',
+  purchase_limit:
+    'A buyer may have only so many of a product, and these lines are above it together with what ' +
+    'you hold and bought before. Nothing is held. `lines` says the limit and how many remain for ' +
+    'you: lower the quantities to that.',
   mixed_currency:
     'The lines are priced in more than one currency. Nothing was held. ' +
     'Open one checkout for each currency.',
@@ -96,8 +103,17 @@ function shownBeside(refusal: CheckoutRefusal, brought: Brought): Record<string,
         }),
       }
     }
+    case 'purchase_limit': {
+      const lines = brought.limits ?? []
+      return {
+        lines: lines.map(({ line, sku, requested, limit, remaining }) => {
+          return { line, sku, requested, limit, remaining }
+        }),
+      }
+    }
     case 'unknown_sku':
     case 'sku_not_for_sale':
+    case 'sign_in_required':
       return { skus: brought.skus ?? [] }
     case 'total_changed':
       return {

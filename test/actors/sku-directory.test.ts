@@ -14,6 +14,7 @@ import {
   openSkuWorld,
   ROSE,
   reserve,
+  resize,
   settle,
   wordOf,
   written,
@@ -122,7 +123,9 @@ test('a quantity or an end that makes no sense fails its caller alone', async ()
     reserve(world, 'R1', { expiresAtMs: world.clock.nowMs() + 0.5 }),
     { kind: 'receive', commandId: 'D2', quantity: -1 },
     { kind: 'adjust', commandId: 'D2', quantity: 0 },
-    { kind: 'resize', commandId: 'Z1', holdId: 'R1' as HoldId, quantity: 0 },
+    reserve(world, 'R1', { purchaseLimit: 0 }),
+    reserve(world, 'R1', { purchaseLimit: 1.5 }),
+    resize('R1', 0),
     { kind: 'return', commandId: 'B1', holdId: 'R1' as HoldId, quantity: -1 },
   ]
   const sound = ask(world, reserve(world, 'R2'))

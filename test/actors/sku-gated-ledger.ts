@@ -7,7 +7,7 @@ import type { AppendOutcome, Ledger, SkuAppend } from '../../actors/ports/ledger
 export interface GatedLedger extends Ledger {
   /** Every append that arrived, in order. */
   readonly arrivals: readonly SkuAppend[]
-  readonly count: { reads: number; lookUps: number }
+  readonly count: { reads: number; lookUps: number; counts: number }
   /** Resolves once that many appends have arrived since the start. */
   arrived(total: number): Promise<void>
   /** From now on appends wait before the gate. */
@@ -22,7 +22,7 @@ export interface GatedLedger extends Ledger {
 
 export function gatedLedger(inner: Ledger): GatedLedger {
   const arrivals: SkuAppend[] = []
-  const count = { reads: 0, lookUps: 0 }
+  const count = { reads: 0, lookUps: 0, counts: 0 }
   let watchers: { readonly total: number; readonly resolve: () => void }[] = []
   let gate: Promise<void> | null = null
   let openGate: () => void = () => {}
@@ -70,6 +70,10 @@ export function gatedLedger(inner: Ledger): GatedLedger {
     lookUp(...asked) {
       count.lookUps += 1
       return inner.lookUp(...asked)
+    },
+    unitsSold(...asked) {
+      count.counts += 1
+      return inner.unitsSold(...asked)
     },
     nowMs: () => inner.nowMs(),
   }

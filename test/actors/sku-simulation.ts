@@ -136,6 +136,7 @@ function distantStore(world: World): LedgerStore {
     },
     entriesAfter: (...asked) => travel(() => store.entriesAfter(...asked)),
     lookUp: (...asked) => travel(() => store.lookUp(...asked)),
+    unitsSold: (...asked) => travel(() => store.unitsSold(...asked)),
     nowMs: () => store.nowMs(),
   }
 }

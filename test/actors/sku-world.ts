@@ -4,7 +4,12 @@
 import assert from 'node:assert/strict'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
-import type { Reserve, StockCommand, StockReply } from '../../actors/domain/stock-command.ts'
+import type {
+  Reserve,
+  Resize,
+  StockCommand,
+  StockReply,
+} from '../../actors/domain/stock-command.ts'
 import { ledgerClock } from '../../actors/ledger-clock.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
 import { startActorSystem } from '../../actors/serial-actor.ts'
@@ -77,7 +82,20 @@ export function reserve(
     buyer: 'anna' as UserId,
     quantity: 1,
     expiresAtMs: world.clock.nowMs() + 15 * MINUTE_MS,
+    purchaseLimit: null,
     repeat: false,
+    ...change,
+  }
+}
+
+/** A resize under a command id of its own. */
+export function resize(hold: string, quantity: number, change: Partial<Resize> = {}): Resize {
+  return {
+    kind: 'resize',
+    holdId: hold as HoldId,
+    commandId: `resize ${hold} to ${quantity}`,
+    quantity,
+    purchaseLimit: null,
     ...change,
   }
 }

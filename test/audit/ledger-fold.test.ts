@@ -28,7 +28,13 @@ const command: fc.Arbitrary<StockCommand | 'let_expire'> = fc.oneof(
     kind: fc.constantFrom('pin' as const, 'unpin' as const, 'commit' as const, 'release' as const),
     holdId: hold,
   }),
-  fc.record({ kind: fc.constant('resize' as const), holdId: hold, commandId, quantity }),
+  fc.record({
+    kind: fc.constant('resize' as const),
+    holdId: hold,
+    commandId,
+    quantity,
+    purchaseLimit: fc.constant(null),
+  }),
   fc.record({ kind: fc.constant('return' as const), holdId: hold, commandId, quantity }),
   fc.record({
     kind: fc.constant('reserve' as const),
@@ -37,6 +43,7 @@ const command: fc.Arbitrary<StockCommand | 'let_expire'> = fc.oneof(
     buyer: fc.constant('buyer-1' as UserId),
     quantity,
     expiresAtMs: fc.integer({ min: 100, max: 400 }),
+    purchaseLimit: fc.constant(null),
     repeat: fc.constant(false),
   }),
 )

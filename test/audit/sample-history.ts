@@ -265,6 +265,7 @@ function sampleLedger(startMs: number): SampleLedger {
       checkoutId: purchase.id,
       buyer,
       expiresAtMs,
+      purchaseLimit: null,
       repeat: false,
     }
   }

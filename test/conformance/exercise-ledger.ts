@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import { hashOfEntry } from '../../actors/domain/hash.ts'
-import type { HoldId, Sku } from '../../actors/domain/ids.ts'
+import type { HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
 import { SKU_SHARDS, skuShardOf } from '../../actors/domain/shard.ts'
+import { countBuyers } from '../../actors/domain/sku-stock.ts'
 import type { AppendOutcome, Ledger, ShardTable, SkuAppend } from '../../actors/ports/ledger.ts'
 import {
   BatchConflict,
@@ -61,6 +62,7 @@ function exercise(
   exerciseHeads(counted)
   exerciseConstraints(counted)
   exerciseReading(counted)
+  exerciseCounting(counted)
   exerciseFence(counted)
   test.run()
 }
@@ -234,25 +236,79 @@ function exerciseReading(test: Tests): void {
     assert.deepEqual(await ledger.entriesAfter('never' as Sku, 0, 10), [])
   })
 
-  test('looking up finds ends, returns and commands of one SKU alone', async (context) => {
+  test('looking up finds holds, ends, returns and commands of one SKU alone', async (context) => {
     const { ledger } = context
     const chain = ownChain(context, 'look up')
     const other = ownChain(context, 'look up too')
     const back = { ...ofHold('return', 'R1', 1), commandId: 'B1' }
     const append = chain.next(
       ...[received('D1', 9), reserved('R1', 2), ofHold('pin', 'R1', 2), ofHold('commit', 'R1', 2)],
-      ...[back, reserved('R2', 1), reserved('R3', 1), ofHold('expire', 'R3', 1)],
+      ...[back, reserved('R3', 1), ofHold('expire', 'R3', 1), reserved('R2', 1)],
     )
     assertCommitted(await ledger.append(append))
     assertCommitted(await ledger.append(other.next(received('D1', 5))))
-    const wanted = { holdIds: ['R1', 'R2', 'R9'] as HoldId[], commandIds: ['D1', 'D9'] }
+    const wanted = { holdIds: ['R1', 'R3', 'R9'] as HoldId[], commandIds: ['D1', 'D9'] }
     const found = await ledger.lookUp(append.sku, wanted)
     assert.deepEqual(
       found.toSorted((a, b) => a.seq - b.seq).map(({ seq, kind }) => `${seq} ${kind}`),
-      ['1 receive', '4 commit', '5 return'],
+      ['1 receive', '2 reserve', '4 commit', '5 return', '6 reserve', '7 expire'],
     )
     assert.deepEqual(await ledger.lookUp(append.sku, { holdIds: [], commandIds: [] }), [])
   })
+}
+
+function exerciseCounting(test: Tests): void {
+  test('what each buyer bought is counted up to an entry, returns taken off', async (context) => {
+    const { ledger } = context
+    const chain = ownChain(context, 'counted')
+    const append = chain.next(
+      ...[received('D1', 99), ...sale('R1', 'anna', 4), ...sale('R2', 'ben', 2)],
+      ...[...sale('R3', 'anna', 1), { ...reserved('R4', 7), buyer: 'cleo' as UserId }],
+      ...[back('R1', 3, 'anna'), back('R2', 1, null), back('R2', 1, null)],
+      ...sale('R5', 'ben', 3),
+    )
+    assertCommitted(await ledger.append(append))
+    assertCommitted(await ledger.append(ownChain(context, 'uncounted').next(received('D1', 1))))
+    const at = async (kind: string, nth: number) => {
+      const seq = append.entries.filter((entry) => entry.kind === kind)[nth]?.seq ?? 0
+      return Object.fromEntries(await ledger.unitsSold(append.sku, seq))
+    }
+    assert.deepEqual(await at('receive', 0), {})
+    assert.deepEqual(await at('commit', 2), { anna: 5, ben: 2 })
+    assert.deepEqual(await at('return', 1), { anna: 2, ben: 1 })
+    assert.deepEqual(await at('return', 2), { anna: 2 })
+    assert.deepEqual(await at('commit', 3), { anna: 2, ben: 3 })
+  })
+
+  test('the count of the ledger and the open holds are the count of the fold', async (context) => {
+    const { ledger } = context
+    const chain = ownChain(context, 'counted twice')
+    countBuyers(chain.stock, new Map())
+    const append = chain.next(
+      ...[received('D1', 99), ...sale('R1', 'anna', 4), ...sale('R2', 'ben', 2)],
+      ...[{ ...reserved('R3', 7), buyer: 'ben' as UserId }, ofHold('resize', 'R3', 5)],
+      ...[back('R1', 4, null), back('R2', 1, 'ben'), reserved('R4', 1)],
+      ...[ofHold('expire', 'R4', 1), reserved('R5', 2)],
+    )
+    assertCommitted(await ledger.append(append))
+    const { stock } = await loadChain(ledger, append.sku, append.epoch)
+    countBuyers(stock, await ledger.unitsSold(append.sku, stock.seq))
+    assert.deepEqual(stock, chain.stock)
+  })
+}
+
+/** As old returns are, that name no buyer, or as new ones. */
+function back(hold: string, quantity: number, buyer: string | null) {
+  return { ...ofHold('return', hold, quantity), buyer: buyer as UserId | null }
+}
+
+function sale(hold: string, buyer: string, quantity: number) {
+  const [taken, pinned, sold] = [
+    reserved(hold, quantity),
+    ofHold('pin', hold, quantity),
+    ofHold('commit', hold, quantity),
+  ]
+  return [taken, pinned, sold].map((fact) => ({ ...fact, buyer: buyer as UserId }))
 }
 
 // Last, because the epochs of the tests above end here.
@@ -325,9 +381,10 @@ function withLast(append: SkuAppend, balances: Partial<LedgerEntry>): SkuAppend 
 }
 
 function openHold(hold: string) {
-  const { holdId, checkoutId, buyer, quantity, expiresAtMs } = reserved(hold, 1)
+  const { holdId, checkoutId, buyer, quantity, expiresAtMs, atMs } = reserved(hold, 1)
   assert(holdId && checkoutId && buyer && expiresAtMs !== null)
-  return { holdId, checkoutId, buyer, quantity, expiresAtMs, pinned: false }
+  const hadFirst = { reservedQuantity: quantity, takenAtMs: atMs }
+  return { holdId, checkoutId, buyer, quantity, ...hadFirst, expiresAtMs, pinned: false }
 }
 
 function assertCommitted(outcome: AppendOutcome): void {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { suite } from 'uvu'
-import type { CheckoutLine } from '../../actors/domain/checkout.ts'
+import type { OrderLine } from '../../actors/domain/checkout.ts'
 import { CHECKOUT_REFUSALS, type CheckoutRefusal } from '../../actors/domain/checkout-answer.ts'
 import { type HoldId, holdIdOf, type SellerId, type Sku } from '../../actors/domain/ids.ts'
 import { AMOUNT_MAX } from '../../actors/domain/money.ts'
@@ -15,6 +15,8 @@ import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-check
 
 const test = suite('pricing')
 const LIMITS = { cartLinesMax: 3 }
+const MEMBER = { guest: false }
+const GUEST = { guest: true }
 
 function product(sku: string, amount: number, change: Partial<Product> = {}): Product {
   return {
@@ -41,6 +43,8 @@ const SHELVES = new Map(
     product('OLD', 100, { status: 'archived' }),
     product('DOLLAR', 100, { price: { amount: 100, currency: 'USD' } }),
     product('HOUSE', AMOUNT_MAX),
+    product('FEW', 100, { purchaseLimit: 2 }),
+    product('DEAR', AMOUNT_MAX, { purchaseLimit: 2 }),
   ].map((each) => [each.sku, each]),
 )
 
@@ -55,7 +59,7 @@ function refusalOf(priced: Priced): CheckoutRefusal {
 }
 
 test('lines are priced by the catalogue and numbered as they were named', () => {
-  const priced = priceCart([want('TULIP', 2), want('ROSE', 1)], SHELVES, LIMITS)
+  const priced = priceCart([want('TULIP', 2), want('ROSE', 1)], SHELVES, LIMITS, MEMBER)
   assert(priced.ok)
   const { id } = sampleCheckout()
   assert.deepEqual(priced.cart.total, { amount: 600, currency: 'GBP' })
@@ -67,6 +71,7 @@ test('lines are priced by the catalogue and numbered as they were named', () => 
       sellerId: 'seller-2',
       quantity: 2,
       unitPrice: { amount: 125, currency: 'GBP' },
+      purchaseLimit: null,
       holdId: holdIdOf(id, 1, 0),
     },
     {
@@ -76,13 +81,14 @@ test('lines are priced by the catalogue and numbered as they were named', () => 
       sellerId: 'seller-1',
       quantity: 1,
       unitPrice: { amount: 350, currency: 'GBP' },
+      purchaseLimit: null,
       holdId: holdIdOf(id, 2, 0),
     },
   ])
 })
 
 test('a price the buyer saw is shown to have changed, and changes nothing', () => {
-  const priced = priceCart([want('ROSE', 1, 1), want('TULIP', 1, 125)], SHELVES, LIMITS)
+  const priced = priceCart([want('ROSE', 1, 1), want('TULIP', 1, 125)], SHELVES, LIMITS, MEMBER)
   assert(priced.ok)
   assert.equal(priced.cart.total.amount, 475)
   assert.deepEqual(priced.cart.priceChanges, [
@@ -92,7 +98,7 @@ test('a price the buyer saw is shown to have changed, and changes nothing', () =
 
 test('a SKU that is named twice is one line', () => {
   const wanted = [want('ROSE', 2), want('TULIP', 1), want('ROSE', 3)]
-  const priced = priceCart(wanted, SHELVES, LIMITS)
+  const priced = priceCart(wanted, SHELVES, LIMITS, MEMBER)
   assert(priced.ok)
   const lines = priced.cart.linesOf(sampleCheckout().id)
   assert.deepEqual(
@@ -110,13 +116,16 @@ const REFUSED: readonly (readonly [CheckoutRefusal, readonly WantedLine[]])[] = 
   ['too_many_lines', [want('NONE'), want('OLD'), want('DOLLAR'), want('HOUSE', 9), want('ROSE')]],
   ['unknown_sku', [want('HOUSE', 2), want('OLD'), want('NONE')]],
   ['sku_not_for_sale', [want('DOLLAR'), want('HOUSE', 2), want('OLD')]],
+  ['sign_in_required', [want('DOLLAR'), want('DEAR', 3)]],
+  ['purchase_limit', [want('DOLLAR'), want('DEAR', 3)]],
   ['mixed_currency', [want('DOLLAR'), want('HOUSE', 2)]],
   ['total_too_large', [want('HOUSE'), want('TULIP')]],
 ]
 
 for (const [word, wanted] of REFUSED) {
   test(`refused as ${word}, before all that comes later in the list`, () => {
-    assert.equal(refusalOf(priceCart(wanted, SHELVES, LIMITS)), word)
+    const buyer = word === 'sign_in_required' ? GUEST : MEMBER
+    assert.equal(refusalOf(priceCart(wanted, SHELVES, LIMITS, buyer)), word)
   })
 }
 
@@ -129,15 +138,42 @@ test('the refusals of pricing are listed in the order in which they are found', 
 })
 
 test('a refusal names every SKU at fault', () => {
-  const missing = priceCart([want('NONE'), want('ROSE'), want('GONE')], SHELVES, LIMITS)
+  const missing = priceCart([want('NONE'), want('ROSE'), want('GONE')], SHELVES, LIMITS, MEMBER)
   assert(!missing.ok && missing.answer.kind === 'refused')
   assert.deepEqual(missing.answer.details, { skus: ['NONE', 'GONE'] })
-  const archived = priceCart([want('OLD'), want('ROSE')], SHELVES, LIMITS)
+  const archived = priceCart([want('OLD'), want('ROSE')], SHELVES, LIMITS, MEMBER)
   assert(!archived.ok && archived.answer.kind === 'refused')
   assert.deepEqual(archived.answer.details, { skus: ['OLD'] })
 })
 
-const linesOfAnOrder: fc.Arbitrary<CheckoutLine[]> = fc
+test('a line carries the limit of its SKU, which counts what is named twice as one', () => {
+  const priced = priceCart([want('FEW', 2), want('ROSE', 9)], SHELVES, LIMITS, MEMBER)
+  assert(priced.ok)
+  const lines = priced.cart.linesOf(sampleCheckout().id)
+  assert.deepEqual(
+    lines.map(({ sku, purchaseLimit }) => [sku, purchaseLimit]),
+    [
+      ['FEW', 2],
+      ['ROSE', null],
+    ],
+  )
+  const wanted = [want('ROSE'), want('FEW', 2), want('FEW', 1)]
+  const above = priceCart(wanted, SHELVES, LIMITS, MEMBER)
+  assert(!above.ok && above.answer.kind === 'refused')
+  assert.deepEqual(above.answer.details, {
+    limits: [{ line: 2, sku: 'FEW', requested: 3, limit: 2, remaining: 2 }],
+  })
+})
+
+test('a guest buys what has no limit, and is told which lines have one', () => {
+  assert(priceCart([want('ROSE', 9)], SHELVES, LIMITS, GUEST).ok)
+  const refused = priceCart([want('ROSE'), want('FEW')], SHELVES, LIMITS, GUEST)
+  assert(!refused.ok && refused.answer.kind === 'refused')
+  assert.equal(refused.answer.refusal, 'sign_in_required')
+  assert.deepEqual(refused.answer.details, { skus: ['FEW'] })
+})
+
+const linesOfAnOrder: fc.Arbitrary<OrderLine[]> = fc
   .array(
     fc.record({
       seller: fc.constantFrom('a', 'b', 'c', 'B'),

@@ -52,6 +52,7 @@ const verdict = (word: 'approved' | 'rejected' | 'undecided'): Outcome => ({
   verdict: word,
 })
 const created: Outcome = { kind: 'intent_created', intentId: 'pi_1', clientSecret: 's' }
+const limitReached: Outcome = { kind: 'limit_reached', limits: [] }
 const declined: Outcome = { kind: 'declined', code: 'lost_card' }
 
 type Row = readonly [
@@ -69,6 +70,8 @@ const TABLE: readonly Row[] = [
   [opening, noHolds(false), 'cancelled', '', ['open out_of_stock'], []],
   [opening, noHolds(true), 'releasing', '', ['open out_of_stock'], []],
   [buyingNow, noHolds(true), 'releasing', '', ['open out_of_stock'], []],
+  [opening, limitReached, 'releasing', '', ['open purchase_limit'], []],
+  [buyingNow, limitReached, 'releasing', '', ['open purchase_limit'], []],
   [opening, { kind: 'time_ran_out' }, 'releasing', '', [], []],
   [starting, { kind: 'time_ran_out' }, 'releasing', 'settled failed', [], []],
   [starting, created, 'paying', 'confirming pending', [], []],

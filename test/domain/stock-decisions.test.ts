@@ -34,10 +34,12 @@ test('the first refusal that applies is the answer, in the order of the list', (
     reserve  A1 R5 2 until 5      -> expiry_passed
     reserve  A1 R6 2              -> held
     commit   A1 R6                -> not_pinned
+    return   A1 R6 1              -> not_committed
     pin      A1 R6                -> pinned
     resize   A1 R6 1              -> pinned
     supply   A1 1000000000        -> stock_limit_reached
-    reserve  A1 R7 6              -> insufficient_stock
+    reserve  A1 R7 6 limit 1      -> insufficient_stock
+    reserve  A1 R7 5 limit 9      -> purchase_limit, 4 left
     balances A1 available=5 held=2 sold=3`)
 })
 
@@ -192,7 +194,6 @@ test('a hold that is paid for is handed over in the quantity it was resized to',
     supply   A1 10
     reserve  A1 R1 4
     resize   A1 R1 3              -> held
-    reserve  A1 R1 3              -> still held
     pin      A1 R1
     commit   A1 R1                -> committed
     balances A1 available=7 held=0 sold=3`)
@@ -202,9 +203,10 @@ test('what was sold can come back, never more than was sold', () => {
   checkStock(`
     supply   A1 10
     reserve  A1 R1 4
-    return   A1 R1 1              -> unknown_hold
+    return   A1 R1 1              -> not_committed
     return   A1 R9 1              -> unknown_hold
     pin      A1 R1
+    return   A1 R1 1              -> not_committed
     commit   A1 R1
     reserve  A1 R2 6
     pin      A1 R2
@@ -220,6 +222,86 @@ test('what was sold can come back, never more than was sold', () => {
     reserve  A1 R3 1
     release  A1 R3
     return   A1 R3 1              -> already_released`)
+})
+
+test('a repeat is compared with what was asked first, not with what became of it', () => {
+  checkStock(`
+    supply   A1 10
+    reserve  A1 R1 4              -> held
+    resize   A1 R1 3              -> held
+    reserve  A1 R1 4              -> still held
+    reserve  A1 R1 3              -> hold_exists_with_other_fields
+    restart  A1
+    reserve  A1 R1 4              -> still held
+    release  A1 R1
+    reserve  A1 R1 4              -> already_released
+    reserve  A1 R1 3              -> hold_exists_with_other_fields`)
+})
+
+test('a buyer has at most the limit, held and sold together, and nobody else is counted', () => {
+  checkStock(`
+    supply   A1 20
+    reserve  A1 R1 2 for anna limit 3  -> held
+    reserve  A1 R2 2 for anna limit 3  -> purchase_limit, 1 left
+    reserve  A1 R3 3 for ben limit 3   -> held
+    pin      A1 R1
+    commit   A1 R1
+    reserve  A1 R4 2 for anna limit 3  -> purchase_limit, 1 left
+    reserve  A1 R4 1 for anna limit 3  -> held
+    reserve  A1 R5 1 for anna limit 3  -> purchase_limit, 0 left
+    buyers   A1 anna=3 ben=3
+    reserve  A1 R4 1 for anna limit 3  -> still held`)
+})
+
+test('what is given back, runs out or is returned may be bought again', () => {
+  checkStock(`
+    supply   A1 20
+    reserve  A1 R1 3 limit 3      -> held
+    release  A1 R1
+    reserve  A1 R2 3 until 1 limit 3 -> held
+    clock 1
+    reserve  A1 R3 1 limit 3      -> purchase_limit, 0 left
+    expire   A1                   -> R2
+    buyers   A1 nobody
+    reserve  A1 R3 3 limit 3      -> held
+    pin      A1 R3
+    commit   A1 R3
+    return   A1 R3 2
+    reserve  A1 R4 3 limit 3      -> purchase_limit, 2 left
+    reserve  A1 R4 2 limit 3      -> held
+    buyers   A1 anna=3`)
+})
+
+test('a resize is refused by the units it adds, and may always shrink', () => {
+  checkStock(`
+    supply   A1 20
+    reserve  A1 R1 1 limit 4      -> held
+    reserve  A1 R2 1 limit 4      -> held
+    resize   A1 R1 4 limit 4      -> purchase_limit, 3 left
+    resize   A1 R1 3 limit 4      -> held
+    resize   A1 R1 3 limit 1      -> held
+    resize   A1 R1 2 limit 1      -> held
+    resize   A1 R1 3 limit 1      -> purchase_limit, 2 left
+    buyers   A1 anna=3`)
+})
+
+test('a limit that is lowered takes nothing away, one that is set late counts what was', () => {
+  checkStock(`
+    supply   A1 20
+    reserve  A1 R1 5              -> held
+    pin      A1 R1
+    commit   A1 R1
+    reserve  A1 R2 4              -> held
+    return   A1 R1 1
+    reserve  A1 R3 1 limit 9      -> held
+    restart  A1
+    buyers   A1 anna=9
+    reserve  A1 R4 1 limit 9      -> purchase_limit, 0 left
+    reserve  A1 R4 1 limit 3      -> purchase_limit, 0 left
+    pin      A1 R2
+    commit   A1 R2                -> committed
+    reserve  A1 R4 1              -> held
+    buyers   A1 anna=10`)
 })
 
 test('only what lies on the shelf can be written off', () => {

@@ -10,6 +10,7 @@ import { GENESIS_HASH, type LedgerEntry } from '../../actors/domain/ledger-entry
 import {
   appendFact,
   balancesOf,
+  countBuyers,
   emptyStock,
   replayEntry,
   type SkuStock,
@@ -21,7 +22,8 @@ import {
   needsLookUp,
   nextExpiryMs,
 } from '../../actors/domain/stock-decisions.ts'
-import { askPaper, expirePaper, paperBalances, paperStock } from './stock-model.ts'
+import { addUnits } from '../../actors/domain/units-by-buyer.ts'
+import { askPaper, expirePaper, paperBalances, paperStock, paperUnitsOf } from './stock-model.ts'
 
 const SKU = 'ROSE' as Sku
 const EPOCH = 3
@@ -36,13 +38,15 @@ type Step =
 const holdId = fc.constantFrom(...(['R1', 'R2', 'R3', 'R4'] as HoldId[]))
 const commandId = fc.constantFrom('C1', 'C2', 'C3', 'C4', 'C5', 'C6')
 const quantity = fc.integer({ min: 1, max: 6 })
+const purchaseLimit = fc.constantFrom(null, 3, 8)
 const reserveOf = fc.record({
   kind: fc.constant('reserve' as const),
   holdId,
   checkoutId: fc.constantFrom('K1' as CheckoutId, 'K1' as CheckoutId, 'K2' as CheckoutId),
-  buyer: fc.constant('anna' as UserId),
+  buyer: fc.constantFrom('anna' as UserId, 'anna' as UserId, 'ben' as UserId),
   quantity,
   expiresAtMs: fc.integer({ min: 1, max: 60 }),
+  purchaseLimit,
   repeat: fc.boolean(),
 })
 const anyCommand: fc.Arbitrary<StockCommand> = fc.oneof(
@@ -50,7 +54,8 @@ const anyCommand: fc.Arbitrary<StockCommand> = fc.oneof(
   reserveOf,
   fc.record({ kind: fc.constantFrom('pin', 'unpin', 'commit', 'release'), holdId }),
   fc.record({ kind: fc.constantFrom('pin', 'commit'), holdId }),
-  fc.record({ kind: fc.constantFrom('resize', 'return'), holdId, commandId, quantity }),
+  fc.record({ kind: fc.constant('resize' as const), holdId, commandId, quantity, purchaseLimit }),
+  fc.record({ kind: fc.constant('return' as const), holdId, commandId, quantity }),
   fc.record({ kind: fc.constant('receive' as const), commandId, quantity }),
   fc.record({
     kind: fc.constant('adjust' as const),
@@ -81,7 +86,7 @@ function play(
   steps: readonly Step[],
   check: (step: Step, word: string, stock: SkuStock, nowMs: number) => void = () => {},
 ): Played {
-  const stock = emptyStock(SKU)
+  const stock = countedStock()
   const entries: LedgerEntry[] = []
   const words: string[] = []
   let nowMs = 0
@@ -102,7 +107,14 @@ function play(
   return { stock, entries, words }
 }
 
-function fold(entries: readonly LedgerEntry[], onto: SkuStock = emptyStock(SKU)): SkuStock {
+/** Of a SKU whose buyers are counted from its first entry on. */
+function countedStock(): SkuStock {
+  const stock = emptyStock(SKU)
+  countBuyers(stock, new Map())
+  return stock
+}
+
+function fold(entries: readonly LedgerEntry[], onto: SkuStock = countedStock()): SkuStock {
   for (const entry of entries) replayEntry(onto, entry)
   return onto
 }
@@ -115,6 +127,9 @@ test('every answer and every balance is that of the plain model', () => {
         if (step.kind === 'command') assert.equal(word, askPaper(paper, step.command, nowMs))
         if (step.kind === 'expire') expirePaper(paper, nowMs)
         assert.deepEqual(balancesOf(stock), paperBalances(paper))
+        for (const buyer of ['anna', 'ben'] as UserId[]) {
+          assert.equal(stock.unitsByBuyer?.get(buyer) ?? 0, paperUnitsOf(paper, buyer))
+        }
       })
     }),
     { ...RUNS, numRuns: 2_000 },
@@ -187,6 +202,37 @@ test('the fold of all entries is the fold of any prefix and then the tail (I8)',
     { numRuns: 100 },
   )
 })
+
+test('buyers counted late, from what was sold, are those counted all along', () => {
+  fc.assert(
+    fc.property(anySteps, fc.nat(), (steps, random) => {
+      const { stock, entries } = play(steps)
+      const k = random % (entries.length + 1)
+      const late = fold(entries.slice(0, k), emptyStock(SKU))
+      countBuyers(late, soldIn(entries.slice(0, k)))
+      assert.deepEqual(fold(entries.slice(k), late), stock)
+      // Returns of before they named their buyer leave nothing wrong behind.
+      const old = entries.slice(k).map((each) => (each.kind === 'return' ? nameless(each) : each))
+      const unsealed = fold(entries.slice(0, k))
+      for (const entry of old) appendFact(unsealed, entry, EPOCH)
+      assert.deepEqual(unsealed.unitsByBuyer, stock.unitsByBuyer)
+    }),
+    RUNS,
+  )
+})
+
+function nameless(entry: LedgerEntry): LedgerEntry {
+  return { ...entry, buyer: null }
+}
+
+function soldIn(entries: readonly LedgerEntry[]): Map<UserId, number> {
+  const sold = new Map<UserId, number>()
+  for (const { kind, buyer, quantity } of entries) {
+    if (buyer && kind === 'commit') addUnits(sold, buyer, quantity)
+    if (buyer && kind === 'return') addUnits(sold, buyer, -quantity)
+  }
+  return sold
+}
 
 test('the same steps give the same entries, hashes included', () => {
   fc.assert(

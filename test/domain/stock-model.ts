@@ -2,7 +2,7 @@
 // counted anew whenever it is asked for. Slow and plain, so that it can be believed, and compared
 // with the real thing.
 
-import type { HoldId } from '../../actors/domain/ids.ts'
+import type { HoldId, UserId } from '../../actors/domain/ids.ts'
 import {
   type HoldState,
   STOCK_REFUSALS,
@@ -13,6 +13,8 @@ import { RECEIVED_MAX } from '../../actors/domain/stock-decisions.ts'
 
 interface PaperHold {
   readonly checkoutId: string
+  readonly buyer: UserId
+  readonly reservedQuantity: number
   readonly expiresAtMs: number
   quantity: number
   state: HoldState
@@ -38,6 +40,16 @@ export function paperBalances({ received, holds }: PaperStock) {
     if (state === 'committed') sold += quantity - returned
   }
   return { received, available: received - held - sold, held, sold }
+}
+
+/** What a buyer has: held, or sold and not returned. */
+export function paperUnitsOf({ holds }: PaperStock, buyer: UserId): number {
+  let units = 0
+  for (const hold of holds.values()) {
+    if (hold.buyer !== buyer || ['released', 'expired'].includes(hold.state)) continue
+    units += hold.quantity - hold.returned
+  }
+  return units
 }
 
 /** Answers the command and keeps what it did; the same words as `wordOf` a decision. */
@@ -71,7 +83,7 @@ const APPLIES: Readonly<Record<StockRefusal, Rule>> = {
   hold_exists_with_other_fields(stock, command) {
     const hold = holdOf(stock, command)
     if (command.kind !== 'reserve' || hold === undefined) return false
-    return hold.checkoutId !== command.checkoutId || hold.quantity !== command.quantity
+    return hold.checkoutId !== command.checkoutId || hold.reservedQuantity !== command.quantity
   },
   already_committed: (stock, command) =>
     holdOf(stock, command)?.state === 'committed' && !['commit', 'return'].includes(command.kind),
@@ -81,8 +93,7 @@ const APPLIES: Readonly<Record<StockRefusal, Rule>> = {
     holdOf(stock, command)?.state === 'expired' && command.kind !== 'release',
   unknown_hold(stock, command) {
     if (!('holdId' in command) || command.kind === 'reserve') return false
-    const hold = holdOf(stock, command)
-    return hold === undefined || (command.kind === 'return' && hold.state !== 'committed')
+    return holdOf(stock, command) === undefined
   },
   expiry_passed(stock, command, nowMs) {
     const hold = holdOf(stock, command)
@@ -92,6 +103,8 @@ const APPLIES: Readonly<Record<StockRefusal, Rule>> = {
   },
   not_pinned: (stock, command) =>
     command.kind === 'commit' && holdOf(stock, command)?.state === 'held',
+  not_committed: (stock, command) =>
+    command.kind === 'return' && holdOf(stock, command)?.state !== 'committed',
   pinned: (stock, command) =>
     command.kind === 'resize' && holdOf(stock, command)?.state === 'pinned',
   stock_limit_reached: (stock, command) =>
@@ -114,6 +127,16 @@ const APPLIES: Readonly<Record<StockRefusal, Rule>> = {
         return false
     }
   },
+  purchase_limit(stock, command) {
+    const hold = holdOf(stock, command)
+    if (command.kind !== 'reserve' && command.kind !== 'resize') return false
+    if (command.purchaseLimit === null || (command.kind === 'reserve' && hold)) return false
+    const buyer = command.kind === 'reserve' ? command.buyer : hold?.buyer
+    const more = command.quantity - (hold?.quantity ?? 0)
+    return (
+      more > 0 && buyer !== undefined && paperUnitsOf(stock, buyer) + more > command.purchaseLimit
+    )
+  },
 }
 
 function keep(stock: PaperStock, command: StockCommand): void {
@@ -124,9 +147,10 @@ function keep(stock: PaperStock, command: StockCommand): void {
       stock.received += command.quantity
       return
     case 'reserve': {
-      const { holdId, checkoutId, expiresAtMs, quantity } = command
+      const { holdId, checkoutId, buyer, expiresAtMs, quantity } = command
       if (hold !== undefined) return
-      stock.holds.set(holdId, { checkoutId, expiresAtMs, quantity, state: 'held', returned: 0 })
+      const taken = { checkoutId, buyer, expiresAtMs, quantity, reservedQuantity: quantity }
+      stock.holds.set(holdId, { ...taken, state: 'held', returned: 0 })
       return
     }
     default:

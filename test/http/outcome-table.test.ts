@@ -35,6 +35,7 @@ interface Expected {
 }
 
 const SHORT = { line: 1, sku: ROSES, requested: 2, available: 1 }
+const LIMITED = { line: 1, sku: ROSES, requested: 3, limit: 2, remaining: 1 }
 
 // Written down from the contract, not from the code that is tested here.
 const REFUSALS = {
@@ -62,6 +63,8 @@ const REFUSALS = {
   too_many_lines: { status: 409 },
   unknown_sku: { status: 404, details: { skus: ['NOPE'] }, shows: { skus: ['NOPE'] } },
   sku_not_for_sale: { status: 409, details: { skus: ['OLD'] }, shows: { skus: ['OLD'] } },
+  sign_in_required: { status: 403, details: { skus: ['FEW'] }, shows: { skus: ['FEW'] } },
+  purchase_limit: { status: 409, details: { limits: [LIMITED] }, shows: { lines: [LIMITED] } },
   mixed_currency: { status: 409 },
   total_too_large: { status: 409 },
   checkout_exists: { status: 409, shows: { checkout_id: CHECKOUT_ID } },

@@ -82,6 +82,7 @@ export const OPEN_CHECKOUT: Checkout = {
       sellerId: sellerOf('seller-1'),
       quantity: 2,
       unitPrice: { amount: 3_500, currency: 'USD' },
+      purchaseLimit: null,
       holdId: holdIdOf(CHECKOUT_ID, 1, 1),
     },
   ],

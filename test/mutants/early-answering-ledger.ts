@@ -12,6 +12,7 @@ export function earlyAnsweringLedger(inner: Ledger): Ledger {
     },
     entriesAfter: (...asked) => inner.entriesAfter(...asked),
     lookUp: (...asked) => inner.lookUp(...asked),
+    unitsSold: (...asked) => inner.unitsSold(...asked),
     nowMs: () => inner.nowMs(),
   }
 }

@@ -48,6 +48,7 @@ function scriptedStore(
       },
       entriesAfter: async () => [],
       lookUp: async () => [],
+      unitsSold: async () => new Map(),
       nowMs: async () => 0,
     },
   }

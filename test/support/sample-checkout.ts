@@ -84,6 +84,7 @@ function lineOf(
     sellerId: seller as SellerId,
     quantity,
     unitPrice: { amount: price, currency: 'GBP' },
+    purchaseLimit: null,
     holdId: holdIdOf(id, line, 0),
   }
 }

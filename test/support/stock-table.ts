@@ -6,15 +6,17 @@
 //   supply A1 10                    units arrive               [as COMMAND]
 //   adjust A1 -2                    a correction, a write-off  [as COMMAND]
 //   reserve A1 R1 4 -> held         a hold, for 15 minutes     [by CHECKOUT] [until MINUTE]
-//   resize A1 R1 5 -> held          [as COMMAND]
+//                                   [for BUYER] [limit UNITS]
+//   resize A1 R1 5 -> held          [as COMMAND] [limit UNITS]
 //   pin | unpin | commit | release A1 R1 -> …
 //   return A1 R1 1 -> committed     [as COMMAND]
 //   expire A1 -> R1 R2              the holds that run out now [at most N]
 //   restart A1                      memory is lost, the ledger is read again
 //   balances A1 available=6 held=4 sold=0
+//   buyers A1 anna=4                what each has, where it is counted
 //
 // An answer is the state of the hold (`done` where there is none) or a refusal. With `still` before
-// it the row was a repeat: nothing was written.
+// it the row was a repeat: nothing was written. `purchase_limit` says how many are left as well.
 
 import assert from 'node:assert/strict'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
@@ -22,12 +24,14 @@ import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
 import {
   appendFact,
   balancesOf,
+  countBuyers,
   emptyStock,
   replayEntry,
   type SkuStock,
 } from '../../actors/domain/sku-stock.ts'
 import type { StockCommand } from '../../actors/domain/stock-command.ts'
-import { decide, decideExpiries } from '../../actors/domain/stock-decisions.ts'
+import { decide, decideExpiries, needsCount } from '../../actors/domain/stock-decisions.ts'
+import { addUnits } from '../../actors/domain/units-by-buyer.ts'
 
 const MINUTE_MS = 60_000
 const HOLD_MINUTES = 15
@@ -66,10 +70,14 @@ export function checkStock(table: string): void {
     const said = play(shelf, row, nowMs, `C${number}`)
     if (row.expected !== null) assert.equal(said, row.expected, `row ${number}: ${text}`)
   }
-  for (const { stock, ledger } of shelves.values()) assert.deepEqual(replayed(ledger), stock)
+  for (const shelf of shelves.values()) {
+    assert.deepEqual(replayed(shelf), shelf.stock)
+    shelf.stock.unitsByBuyer = null
+    assert.deepEqual(replayed(shelf), shelf.stock)
+  }
 }
 
-const PREPOSITIONS = new Set(['as', 'by', 'until', 'most'])
+const PREPOSITIONS = new Set(['as', 'by', 'until', 'most', 'for', 'limit'])
 
 function parseRow(text: string): Row {
   const [left = '', expected] = text.split('->').map((part) => part.trim())
@@ -98,8 +106,11 @@ function play(shelf: Shelf, row: Row, nowMs: number, commandId: string): string 
       )
       return ''
     }
+    case 'buyers':
+      assert.equal(boughtBy(shelf.stock), row.words.join(' '), row.text)
+      return ''
     case 'restart':
-      shelf.stock = replayed(shelf.ledger)
+      shelf.stock = replayed(shelf)
       return ''
     case 'expire': {
       const due = decideExpiries(shelf.stock, nowMs, Number(row.option('most') ?? 100))
@@ -111,11 +122,20 @@ function play(shelf: Shelf, row: Row, nowMs: number, commandId: string): string 
   }
 }
 
+function boughtBy({ unitsByBuyer }: SkuStock): string {
+  const each = [...(unitsByBuyer ?? [])].map(([buyer, units]) => `${buyer}=${units}`)
+  return each.length === 0 ? 'nobody' : each.join(' ')
+}
+
 function answer({ stock, ledger }: Shelf, command: StockCommand, nowMs: number): string {
+  if (needsCount(stock, command)) countBuyers(stock, soldIn(ledger))
   const before = structuredClone(stock)
   const decision = decide(stock, command, nowMs)
   assert.deepEqual(stock, before, 'deciding changes nothing')
-  if (!decision.ok) return decision.refusal
+  if (!decision.ok) {
+    const { refusal, remaining } = decision
+    return remaining === null ? refusal : `${refusal}, ${remaining} left`
+  }
   if (decision.fact !== null) ledger.push(appendFact(stock, decision.fact, EPOCH))
   const { received, available, held, sold } = balancesOf(stock)
   assert.equal(available + held + sold, received, 'I2')
@@ -137,14 +157,18 @@ function commandOf(row: Row, nowMs: number, fallbackId: string): StockCommand {
         kind: 'reserve',
         holdId,
         checkoutId: (row.option('by') ?? 'K1') as CheckoutId,
-        buyer: 'anna' as UserId,
+        buyer: (row.option('for') ?? 'anna') as UserId,
         quantity: Number(second),
         expiresAtMs: expiryOf(row, nowMs),
+        purchaseLimit: limitOf(row),
         repeat: false,
       }
-    case 'resize':
+    case 'resize': {
+      const purchaseLimit = limitOf(row)
+      return { kind: 'resize', holdId, commandId, quantity: Number(second), purchaseLimit }
+    }
     case 'return':
-      return { kind: row.verb, holdId, commandId, quantity: Number(second) }
+      return { kind: 'return', holdId, commandId, quantity: Number(second) }
     case 'pin':
     case 'unpin':
     case 'commit':
@@ -160,10 +184,27 @@ function expiryOf(row: Row, nowMs: number): number {
   return until === undefined ? nowMs + HOLD_MINUTES * MINUTE_MS : Number(until) * MINUTE_MS
 }
 
-function replayed(ledger: readonly LedgerEntry[]): SkuStock {
-  const [first] = ledger
-  assert(first, 'a table with a ledger')
-  const stock = emptyStock(first.sku)
+function limitOf(row: Row): number | null {
+  const limit = row.option('limit')
+  return limit === undefined ? null : Number(limit)
+}
+
+/** What a process has in memory that reads the ledger; it counts if the one before had counted. */
+function replayed({ stock: before, ledger }: Shelf): SkuStock {
+  const stock = emptyStock(before.sku)
   for (const entry of ledger) replayEntry(stock, entry)
+  if (before.unitsByBuyer !== null) countBuyers(stock, soldIn(ledger))
   return stock
+}
+
+/** Units sold and not returned, per buyer, told by the ledger alone. */
+function soldIn(ledger: readonly LedgerEntry[]): Map<UserId, number> {
+  const sold = new Map<UserId, number>()
+  for (const { kind, holdId, quantity } of ledger) {
+    if (kind !== 'commit' && kind !== 'return') continue
+    const taken = ledger.find((entry) => entry.kind === 'reserve' && entry.holdId === holdId)
+    assert(taken?.buyer, 'whoever took the hold bought it')
+    addUnits(sold, taken.buyer, kind === 'commit' ? quantity : -quantity)
+  }
+  return sold
 }

@@ -5,8 +5,8 @@ import { z } from '@hono/zod-openapi'
 import {
   CHECKOUT_TRANSITIONS,
   type Checkout,
-  type CheckoutLine,
   type CheckoutState,
+  type OrderLine,
   PAYMENT_STATUSES,
 } from '../../../actors/domain/checkout.ts'
 import { type Money, money, times } from '../../../actors/domain/money.ts'
@@ -116,7 +116,7 @@ export function asSeenAt(checkout: Checkout, nowMs: number): Checkout {
   return ran ? { ...checkout, state: 'expired' } : checkout
 }
 
-export function lineBody(line: CheckoutLine): z.infer<typeof LineSchema> {
+export function lineBody(line: OrderLine): z.infer<typeof LineSchema> {
   return {
     line: line.line,
     sku: line.sku,

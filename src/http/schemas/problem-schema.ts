@@ -5,6 +5,16 @@ import { PROBLEM_TYPE } from '../problem.ts'
 import { MoneySchema } from './money-schema.ts'
 import { PriceChangeSchema } from './price-change-schema.ts'
 
+const refusedLine = { line: z.int(), sku: z.string(), requested: z.int() }
+/** Of out_of_stock. */
+const ShortLineSchema = z.strictObject({ ...refusedLine, available: z.int() })
+/** Of purchase_limit. */
+const LimitedLineSchema = z.strictObject({
+  ...refusedLine,
+  limit: z.int(),
+  remaining: z.int(),
+})
+
 export const ProblemSchema = z
   .strictObject({
     type: z.string(),
@@ -15,16 +25,7 @@ export const ProblemSchema = z
     request_id: z.string(),
     checkout_id: z.string().optional(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-    lines: z
-      .array(
-        z.strictObject({
-          line: z.int(),
-          sku: z.string(),
-          requested: z.int(),
-          available: z.int(),
-        }),
-      )
-      .optional(),
+    lines: z.array(z.union([ShortLineSchema, LimitedLineSchema])).optional(),
     skus: z.array(z.string()).optional(),
     expected: MoneySchema.optional(),
     actual: MoneySchema.optional(),

@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { parseSellerId, type SellerId, type Sku } from '../../../actors/domain/ids.ts'
 import type { Product, ProductInput } from '../../../actors/domain/product.ts'
+import { RECEIVED_MAX } from '../../../actors/domain/stock-decisions.ts'
 import { MoneySchema, moneyBody, PriceField } from './money-schema.ts'
 import { storable, text } from './text-schema.ts'
 import { TimeSchema, timeBody } from './time.ts'
@@ -41,8 +42,14 @@ export const ProductField = z.strictObject({
     .optional()
     .default({}),
   status: z.enum(['active', 'archived']).optional().default('active'),
-  // A limit that nobody keeps would be a promise broken: it is refused until it is kept.
-  purchase_limit: z.null().optional().default(null),
+  purchase_limit: z
+    .int()
+    .min(1)
+    .max(RECEIVED_MAX)
+    .nullable()
+    .optional()
+    .default(null)
+    .openapi({ description: 'The most units one signed-in buyer may have; null: no limit' }),
 })
 
 export const ProductSchema = z
