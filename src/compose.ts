@@ -121,7 +121,7 @@ export async function composeShop(
   })
   const stock = await composeStock(database, owner, listeners)
   const redis = settings.redisUrl === null ? null : await openRedis(settings.redisUrl, hearing(log))
-  const carts = composeCarts(redis, settings)
+  const carts = composeCarts(redis, settings, log)
   const gateway = stripePaymentGateway({
     ...settings.gateway,
     maxSockets: LIMITS.gatewaySocketsMax,
@@ -229,11 +229,17 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
   return { directory, checkouts, journal }
 }
 
-function composeCarts(redis: RedisConnection | null, { cartTtlMs: ttlMs }: Settings): CartStore {
+function composeCarts(
+  redis: RedisConnection | null,
+  { cartTtlMs: ttlMs }: Settings,
+  log: Log,
+): CartStore {
   const newCartId = (user: UserId) =>
     cartIdOf(uuidV7(systemClock.nowMs(), systemRandomness.bytes(10), userShardOf(user)))
   if (redis === null) return memoryCartStore({ clock: systemClock, ttlMs, newCartId })
-  return redisCartStore(redis, { keyPrefix: 'holdfast:', ttlMs, newCartId })
+  const onUnreadable = (field: string) =>
+    log.warn({ field }, 'a field of a cart in Redis is not ours, and is left out')
+  return redisCartStore(redis, { keyPrefix: 'holdfast:', ttlMs, newCartId, onUnreadable })
 }
 
 function hearing(log: Log) {

@@ -16,3 +16,25 @@ export interface Cart {
   /** In the order they were added. */
   readonly lines: readonly CartLine[]
 }
+
+/** How full a cart may be. */
+export interface CartBounds {
+  readonly linesMax: number
+  /** Units of one SKU. */
+  readonly quantityMax: number
+}
+
+/** In order of precedence: a SKU for which there was no line left, or only so many units. */
+export const NOT_TAKEN_REASONS = ['too_many_lines', 'quantity_limit'] as const
+
+/** Units that a merge could not bring: the cart that takes them would be over its bounds. */
+export interface NotTaken {
+  readonly sku: Sku
+  readonly quantity: number
+  readonly reason: (typeof NOT_TAKEN_REASONS)[number]
+}
+
+export interface MergedCart {
+  readonly cart: Cart
+  readonly notTaken: readonly NotTaken[]
+}

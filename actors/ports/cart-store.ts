@@ -1,7 +1,7 @@
 // Carts live seven days from their last change and take part in no transaction.
 // Every method throws RetryLater `cart_unavailable` when the store does not answer.
 
-import type { Cart, CartLine } from '../domain/cart.ts'
+import type { Cart, CartBounds, CartLine, MergedCart } from '../domain/cart.ts'
 import type { CartId, Sku, UserId } from '../domain/ids.ts'
 
 export interface CartStore {
@@ -25,4 +25,11 @@ export interface CartStore {
     cartId: CartId,
     bought: readonly { readonly sku: Sku; readonly quantity: number }[],
   ): Promise<void>
+  /**
+   * Moves the lines of one buyer's cart into another's: quantities of one SKU add up, and what
+   * would exceed `bounds` is not taken. Each line is moved once, however often and from wherever
+   * this is called; a call that died midway is gone on with by the next. A repeat is told again
+   * what was not taken. The cart that is left is empty and keeps its id.
+   */
+  merge(from: UserId, into: UserId, bounds: CartBounds): Promise<MergedCart>
 }

@@ -1,7 +1,7 @@
 // Carts in this process: the twin of the Redis carts, for machines without Redis and for tests.
 // They do not survive a restart and are seen by this process alone.
 
-import type { Cart, CartLine } from '../../actors/domain/cart.ts'
+import type { Cart, CartBounds, CartLine, NotTaken } from '../../actors/domain/cart.ts'
 import type { CartId, Sku, UserId } from '../../actors/domain/ids.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
@@ -18,6 +18,8 @@ interface StoredCart {
   /** A Map keeps the order in which lines were added. */
   readonly lines: Map<Sku, CartLine>
   endsAtMs: number
+  /** The last move out of this cart; null when there was none. */
+  left: { readonly into: UserId; readonly notTaken: readonly NotTaken[] } | null
 }
 
 export function memoryCartStore({ clock, ttlMs, newCartId }: MemoryCartStoreOptions): CartStore {
@@ -36,7 +38,12 @@ export function memoryCartStore({ clock, ttlMs, newCartId }: MemoryCartStoreOpti
     dropEnded(nowMs)
     const there = carts.get(user)
     if (there !== undefined) return there
-    const fresh = { cartId: newCartId(user), lines: new Map(), endsAtMs: nowMs + ttlMs }
+    const fresh: StoredCart = {
+      cartId: newCartId(user),
+      lines: new Map(),
+      endsAtMs: nowMs + ttlMs,
+      left: null,
+    }
     carts.set(user, fresh)
     return fresh
   }
@@ -79,7 +86,43 @@ export function memoryCartStore({ clock, ttlMs, newCartId }: MemoryCartStoreOpti
       cart.cartId = newCartId(user)
       renew(user, cart)
     },
+    async merge(from, into, bounds) {
+      dropEnded(clock.monotonicMs())
+      const leaving = carts.get(from)
+      const taking = cartOf(into)
+      if (leaving !== undefined && leaving.lines.size > 0) {
+        leaving.left = { into, notTaken: takeLines(leaving.lines, taking.lines, bounds) }
+        leaving.lines.clear()
+        renew(from, leaving)
+        renew(into, taking)
+      }
+      const { left } = leaving ?? { left: null }
+      return { cart: seen(taking), notTaken: left?.into === into ? left.notTaken : [] }
+    },
   }
+}
+
+function takeLines(
+  from: ReadonlyMap<Sku, CartLine>,
+  into: Map<Sku, CartLine>,
+  { linesMax, quantityMax }: CartBounds,
+): NotTaken[] {
+  const notTaken: NotTaken[] = []
+  for (const [sku, line] of from) {
+    const before = into.get(sku)
+    if (before === undefined && into.size >= linesMax) {
+      notTaken.push({ sku, quantity: line.quantity, reason: 'too_many_lines' })
+      continue
+    }
+    const had = before?.quantity ?? 0
+    const wanted = had + line.quantity
+    const quantity = Math.max(had, Math.min(wanted, quantityMax))
+    into.set(sku, { ...(before ?? line), quantity })
+    if (wanted > quantity) {
+      notTaken.push({ sku, quantity: wanted - quantity, reason: 'quantity_limit' })
+    }
+  }
+  return notTaken
 }
 
 function takeOut(lines: Map<Sku, CartLine>, sku: Sku, quantity: number): void {

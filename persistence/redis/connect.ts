@@ -96,7 +96,11 @@ function answersPing(client: Redis, timeoutMs: number): Promise<boolean> {
   })
 }
 
-/** True when Redis understood the command and found it wrong: our mistake, no retry heals it. */
+/**
+ * True when Redis understood the command and found it wrong: our mistake, no retry heals it. A key
+ * of another type (WRONGTYPE) is not: somebody else wrote there, and an operator can mend it.
+ */
 export function isOurMistake(error: unknown): boolean {
-  return error instanceof ReplyError && /^(ERR|WRONGTYPE) /.test((error as Error).message)
+  const { message } = error as Error
+  return error instanceof ReplyError && message.startsWith('ERR ') && !/WRONGTYPE/.test(message)
 }

@@ -1,11 +1,26 @@
 // Carts in Redis: a hash a user, a field a line, and the cart's id. Every change is one script, so
 // two tabs of one buyer cannot lose each other's lines, and every change renews the cart's life.
+//
+// Merging two carts takes three steps, each on one key alone, so that it works on Redis Cluster:
+//
+//   begin   in the cart that is left: its lines are set aside as a move, with an id and a target
+//   take    in the cart that takes: the move's lines are added, and the move's id remembered
+//   end     in the cart that is left: the lines set aside are let go, the move's id stays
+//
+// A call that dies in between leaves a move under way. Whoever merges from that cart next, for
+// whichever buyer, ends it first; the remembered id makes a second take do nothing.
 
-import type { Cart, CartLine } from '../../actors/domain/cart.ts'
-import { Bug, RetryLater } from '../../actors/domain/failures.ts'
-import type { CartId, Sku, UserId } from '../../actors/domain/ids.ts'
-import { money } from '../../actors/domain/money.ts'
+import type { CartBounds, MergedCart } from '../../actors/domain/cart.ts'
+import { RetryLater } from '../../actors/domain/failures.ts'
+import type { CartId, UserId } from '../../actors/domain/ids.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
+import {
+  type CartMove,
+  cartMoveOfReply,
+  cartOfReply,
+  notTakenOfReply,
+  type OnUnreadable,
+} from './cart-of-reply.ts'
 import { isOurMistake, type RedisConnection } from './connect.ts'
 import { loadScript, type Script } from './load-script.ts'
 
@@ -15,18 +30,28 @@ export interface RedisCartStoreOptions {
   /** How long a cart lives after its last change. */
   readonly ttlMs: number
   readonly newCartId: (user: UserId) => CartId
+  readonly onUnreadable: OnUnreadable
 }
+
+// A move is only repeated while it is fresh; a buyer does not merge so many carts meanwhile.
+const MOVES_REMEMBERED_MAX = 64
+// Each round but the last ends a move that another buyer began.
+const MERGE_ROUNDS_MAX = 8
 
 /** Throws RetryLater `cart_unavailable` within about a second when Redis does not answer. */
 export function redisCartStore(
   { client }: RedisConnection,
-  { keyPrefix, ttlMs, newCartId }: RedisCartStoreOptions,
+  { keyPrefix, ttlMs, newCartId, onUnreadable }: RedisCartStoreOptions,
 ): CartStore {
   const getCart = loadScript(client, 'get_cart')
   const putCartLine = loadScript(client, 'put_cart_line')
   const removeCartLine = loadScript(client, 'remove_cart_line')
   const clearCart = loadScript(client, 'clear_cart')
   const removeBoughtLines = loadScript(client, 'remove_bought_lines')
+  const beginCartMove = loadScript(client, 'begin_cart_move')
+  const takeCartLines = loadScript(client, 'take_cart_lines')
+  const endCartMove = loadScript(client, 'end_cart_move')
+  const cartOf = (reply: unknown) => cartOfReply(reply, onUnreadable)
 
   async function run(
     script: Script,
@@ -40,25 +65,45 @@ export function redisCartStore(
     }
   }
 
+  async function finish(move: CartMove, from: UserId, bounds: CartBounds): Promise<MergedCart> {
+    const { linesMax, quantityMax } = bounds
+    const limits = [linesMax, quantityMax, MOVES_REMEMBERED_MAX]
+    const taken = await run(takeCartLines, move.to as UserId, move.json, ...limits)
+    if (move.isUnderWay) await run(endCartMove, from, move.id)
+    const [notTaken, cart] = Array.isArray(taken) ? taken : []
+    return { cart: cartOf(cart), notTaken: notTakenOfReply(notTaken) }
+  }
+
   return {
     async get(user) {
-      return cartOfReply(await run(getCart, user))
+      return cartOf(await run(getCart, user))
     },
     async put(user, { sku, quantity, priceSeen, addedAtMs }, linesMax) {
       const { amount, currency } = priceSeen
       const line = [sku, addedAtMs, quantity, amount, currency]
       const reply = await run(putCartLine, user, linesMax, ...line)
-      return reply === null ? { ok: false } : { ok: true, cart: cartOfReply(reply) }
+      return reply === null ? { ok: false } : { ok: true, cart: cartOf(reply) }
     },
     async remove(user, sku) {
-      return cartOfReply(await run(removeCartLine, user, sku))
+      return cartOf(await run(removeCartLine, user, sku))
     },
     async clear(user) {
-      return cartOfReply(await run(clearCart, user))
+      return cartOf(await run(clearCart, user))
     },
     async removeBought(user, cartId, bought) {
       const pairs = bought.flatMap(({ sku, quantity }) => [sku, quantity])
       await run(removeBoughtLines, user, cartId, ...pairs)
+    },
+    async merge(from, into, bounds) {
+      for (let round = 0; round < MERGE_ROUNDS_MAX; round += 1) {
+        const move = cartMoveOfReply(await run(beginCartMove, from, into), onUnreadable)
+        if (move === null || (move.to !== into && !move.isUnderWay)) {
+          return { cart: cartOf(await run(getCart, into)), notTaken: [] }
+        }
+        const merged = await finish(move, from, bounds)
+        if (move.to === into) return merged
+      }
+      throw unavailable('the cart is being merged by many at once')
     },
   }
 }
@@ -66,39 +111,4 @@ export function redisCartStore(
 function unavailable(cause: unknown): RetryLater {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new RetryLater('cart_unavailable', `Redis did not answer: ${why}`, { cause })
-}
-
-interface PlacedLine {
-  readonly place: number
-  readonly line: CartLine
-}
-
-function cartOfReply(reply: unknown): Cart {
-  if (!Array.isArray(reply)) throw new Bug('a cart script answered something else than a list')
-  let cartId: string | null = null
-  const placed: PlacedLine[] = []
-  for (let at = 0; at < reply.length; at += 2) {
-    const field = String(reply[at])
-    const value = String(reply[at + 1])
-    if (field === 'id') cartId = value
-    else if (field.startsWith('line:')) placed.push(placedLineOf(field.slice(5), value))
-  }
-  if (cartId === null) throw new Bug('a cart in Redis has no id')
-  // Redis keeps fields in no order.
-  placed.sort((left, right) => left.place - right.place)
-  return { cartId: cartId as CartId, lines: placed.map(({ line }) => line) }
-}
-
-function placedLineOf(sku: string, value: string): PlacedLine {
-  const [place, addedAtMs, quantity, amount, currency] = value.split(' ')
-  if (currency === undefined) throw new Bug(`a cart line in Redis is cut short: ${value}`)
-  return {
-    place: Number(place),
-    line: {
-      sku: sku as Sku,
-      quantity: Number(quantity),
-      priceSeen: money(Number(amount), currency),
-      addedAtMs: Number(addedAtMs),
-    },
-  }
 }

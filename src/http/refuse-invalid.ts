@@ -1,6 +1,6 @@
 // A request that does not fit its schema is refused with the names of the fields that do not fit.
 
-import type { HttpContext } from './http-env.ts'
+import type { Answer, HttpContext } from './http-env.ts'
 import { refuse } from './problem.ts'
 
 interface Issue {
@@ -31,7 +31,8 @@ export function refuseInvalid(result: Checked, c: HttpContext): Response | undef
   return refuseFields(c, result.error.issues.flatMap(fieldErrorsOf))
 }
 
-function refuseFields(c: HttpContext, errors: readonly FieldError[]): Response {
+/** For what a schema cannot see: answers 400 `invalid_request` with these fields. */
+export function refuseFields(c: HttpContext, errors: readonly FieldError[]): Answer {
   const shown = errors.slice(0, ERRORS_MAX)
   const names = [...new Set(shown.map(({ path }) => path || 'the body'))].join(', ')
   return refuse(c, 'invalid_request', `Nothing was done. Please correct: ${names}.`, {

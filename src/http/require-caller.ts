@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { Callers, Role, TokenRefusal } from '../auth/caller.ts'
-import type { HttpContext, HttpEnv } from './http-env.ts'
+import type { Answer, HttpContext, HttpEnv } from './http-env.ts'
 import { refuse } from './problem.ts'
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i
@@ -43,16 +43,19 @@ export function requireCaller(
   }
 }
 
-function refuseToken(c: HttpContext, refusal: TokenRefusal): Response {
-  if (refusal === 'keys_unavailable') {
-    return refuse(
-      c,
-      refusal,
-      'The keys that tokens are checked with cannot be reached. Nothing was done, and the token ' +
-        'may well be good. Try again after Retry-After.',
-      { headers: { 'Retry-After': '2' } },
-    )
-  }
+/** Nothing is known about the token: 503. */
+export function refuseForKeys(c: HttpContext): Answer {
+  return refuse(
+    c,
+    'keys_unavailable',
+    'The keys that tokens are checked with cannot be reached. Nothing was done, and the token ' +
+      'may well be good. Try again after Retry-After.',
+    { headers: { 'Retry-After': '2' } },
+  )
+}
+
+function refuseToken(c: HttpContext, refusal: TokenRefusal): Answer {
+  if (refusal === 'keys_unavailable') return refuseForKeys(c)
   const challenge = `Bearer realm="holdfast", error="invalid_token", error_description="${refusal}"`
   return refuse(c, refusal, REFUSED[refusal], { headers: { 'WWW-Authenticate': challenge } })
 }

@@ -8,6 +8,7 @@ import { money } from '../../actors/domain/money.ts'
 import { userShardOf } from '../../actors/domain/shard.ts'
 import { uuidV7 } from '../../actors/domain/uuid.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
+import { exerciseCartMerge } from './exercise-cart-merge.ts'
 
 const DAY_MS = 86_400_000
 const LINES_MAX = 3
@@ -39,6 +40,7 @@ export function exerciseCartStore(
   exerciseLines(test, () => store)
   exerciseBuying(test, () => store)
   exerciseLife(test, () => store)
+  exerciseCartMerge(test, () => store.carts)
   test.run()
 }
 

@@ -8,7 +8,7 @@ import type {
   OpenCheckout,
   Pay,
 } from '../../actors/checkout-client.ts'
-import type { Cart } from '../../actors/domain/cart.ts'
+import type { Cart, NotTaken } from '../../actors/domain/cart.ts'
 import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
 import { CHECKOUT_TRANSITIONS } from '../../actors/domain/checkout.ts'
 import { Bug } from '../../actors/domain/failures.ts'
@@ -72,6 +72,10 @@ export function scriptedCheckouts(): ScriptedCheckouts {
 }
 
 export interface CartsStandIn extends CartStore {
+  /** The merges that were asked for: whose cart, into whose. */
+  readonly merged: (readonly [UserId, UserId])[]
+  /** What a merge says could not be taken. */
+  notTaken: readonly NotTaken[]
   /** When set, every call throws it. */
   failure: Error | null
 }
@@ -79,6 +83,8 @@ export interface CartsStandIn extends CartStore {
 export function cartsStandIn(): CartsStandIn {
   const carts = new Map<UserId, Cart>()
   const standIn: CartsStandIn = {
+    merged: [],
+    notTaken: [],
     failure: null,
     async get(user) {
       return cartOf(user)
@@ -98,6 +104,14 @@ export function cartsStandIn(): CartsStandIn {
       return keep(user, { cartId: cartOf(user).cartId, lines: [] })
     },
     async removeBought() {},
+    async merge(from, into) {
+      const { lines } = cartOf(from)
+      const { cartId, lines: before } = cartOf(into)
+      keep(from, { ...cartOf(from), lines: [] })
+      standIn.merged.push([from, into])
+      const cart = keep(into, { cartId, lines: [...before, ...lines] })
+      return { cart, notTaken: standIn.notTaken }
+    },
   }
 
   function cartOf(user: UserId): Cart {

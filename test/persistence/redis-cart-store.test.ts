@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import { cartIdOf, type Sku, type UserId } from '../../actors/domain/ids.ts'
 import { money } from '../../actors/domain/money.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
-import { openRedis } from '../../persistence/redis/connect.ts'
+import { openRedis, type RedisConnection } from '../../persistence/redis/connect.ts'
 import { redisCartStore } from '../../persistence/redis/redis-cart-store.ts'
 import { exerciseCartStore } from '../conformance/exercise-cart-store.ts'
 import { skipTest } from '../runner/skipped.ts'
@@ -20,22 +20,28 @@ const USER = 'buyer-1' as UserId
 const CART_ID = cartIdOf('0190a0000000700080000000000000a1')
 const LINE = { sku: 'A' as Sku, quantity: 1, priceSeen: money(100, 'USD'), addedAtMs: 0 }
 
-/** A connection to `port`, its carts, and what its listener heard. */
-async function cartsAt(port: number, keyPrefix: string) {
+/** A connection to a port of this machine, its carts, and what its listener heard. */
+function cartsAt(port: number, keyPrefix: string) {
+  return cartsOf(`redis://127.0.0.1:${port}`, keyPrefix)
+}
+
+async function cartsOf(url: string, keyPrefix: string) {
   const heard: string[] = []
   let hearUp = () => {}
   const up = new Promise<void>((resolve) => {
     hearUp = resolve
   })
-  const redis = await openRedis(`redis://127.0.0.1:${port}`, {
+  const redis = await openRedis(url, {
     down: () => heard.push('down'),
     up: () => {
       heard.push('up')
       hearUp()
     },
   })
-  const options = { keyPrefix, ttlMs: 60_000, newCartId: () => CART_ID }
-  return { redis, carts: redisCartStore(redis, options), heard, up }
+  const unreadable: string[] = []
+  const onUnreadable = (field: string) => void unreadable.push(field)
+  const options = { keyPrefix, ttlMs: 60_000, newCartId: () => CART_ID, onUnreadable }
+  return { redis, carts: redisCartStore(redis, options), heard, up, unreadable }
 }
 
 /** Every method ends as a failure worth retrying, within two seconds. */
@@ -47,6 +53,7 @@ async function assertAllUnavailable(carts: CartStore): Promise<void> {
     carts.remove(USER, LINE.sku),
     carts.clear(USER),
     carts.removeBought(USER, CART_ID, []),
+    carts.merge(USER, 'buyer-2' as UserId, { linesMax: 10, quantityMax: 10 }),
   ])
   for (const call of calls) {
     assert.equal(call.status, 'rejected')
@@ -161,13 +168,120 @@ function exerciseOutages(test: ReturnType<typeof suite>, server: TestRedis): voi
   })
 }
 
+const MERGE_STEPS = ['begin_cart_move', 'take_cart_lines', 'end_cart_move'] as const
+
+/** A connection whose client dies at one script, before Redis hears of it or after it obeyed. */
+function dyingAt(redis: RedisConnection, script: string, when: 'before' | 'after') {
+  const client = new Proxy(redis.client, {
+    get(target, name, receiver) {
+      const found: unknown = Reflect.get(target, name, receiver)
+      if (name !== script || typeof found !== 'function') return found
+      return async (...sent: unknown[]) => {
+        if (when === 'after') await Reflect.apply(found, target, sent)
+        throw new Error('the process died')
+      }
+    },
+  })
+  return { ...redis, client }
+}
+
+function exerciseCrashes(test: ReturnType<typeof suite>, server: TestRedis): void {
+  const bounds = { linesMax: 10, quantityMax: 5 }
+  const [one, other] = ['one' as UserId, 'other' as UserId]
+  const lines = [LINE, { ...LINE, sku: 'B' as Sku, quantity: 7 }]
+
+  for (const step of MERGE_STEPS) {
+    for (const when of ['before', 'after'] as const) {
+      test(`a merge that dies ${when} ${step} is gone on with by the next, once`, async () => {
+        const keyPrefix = `${server.keyPrefix}${step}-${when}:`
+        const { redis, carts } = await cartsOf(server.url, keyPrefix)
+        let made = 0
+        const newCartId = () => cartIdOf(`0190a0000000700080000000000000${10 + made++}`)
+        const options = { keyPrefix, ttlMs: 60_000, newCartId, onUnreadable: () => {} }
+        const dying = redisCartStore(dyingAt(redis, step, when), options)
+        for (const line of lines) await carts.put(USER, line, 10)
+        await assert.rejects(dying.merge(USER, one, bounds), { code: 'cart_unavailable' })
+        // The next who asks may be another buyer: what was set aside is not theirs.
+        const begun = step !== 'begin_cart_move' || when === 'after'
+        if (begun) assert.deepEqual((await carts.merge(USER, other, bounds)).cart.lines, [])
+        const { cart, notTaken } = await carts.merge(USER, one, bounds)
+        assert.deepEqual(cart.lines, [LINE, { ...lines[1], quantity: 5 }])
+        assert.deepEqual(notTaken, [{ sku: 'B', quantity: 2, reason: 'quantity_limit' }])
+        assert.deepEqual((await carts.get(USER)).lines, [])
+        redis.close()
+      })
+    }
+  }
+}
+
+function exerciseStrangers(test: ReturnType<typeof suite>, server: TestRedis): void {
+  const open = async (name: string) => {
+    const keyPrefix = `${server.keyPrefix}${name}:`
+    return { ...(await cartsOf(server.url, keyPrefix)), key: `${keyPrefix}cart:${USER}` }
+  }
+
+  test('lines that cannot be read are left out and named; the others stay', async () => {
+    const { redis, carts, key, unreadable } = await open('lines')
+    await carts.put(USER, LINE, 10)
+    const odd = {
+      'line:B': 'hello',
+      'line:C': '1 0 -5 100 USD',
+      'line:D': '1 0 1 100 usd',
+      'line: E': '1 0 1 100 USD',
+      [`line:${'F'.repeat(100)}`]: '',
+    }
+    await redis.client.hset(key, odd)
+    assert.deepEqual((await carts.get(USER)).lines, [LINE])
+    const names = Object.keys(odd).map((name) => name.slice(0, 80))
+    assert.deepEqual(unreadable.toSorted(), names.toSorted())
+    await carts.removeBought(USER, CART_ID, [{ sku: 'B' as Sku, quantity: 1 }])
+    assert.equal(await redis.client.hexists(key, 'line:B'), 0)
+    redis.close()
+  })
+
+  test('a cart without its id gets one, and a cleared cart is clean', async () => {
+    const { redis, carts, key } = await open('id')
+    await redis.client.hset(key, { 'line:B': 'hello', hello: 'world' })
+    assert.deepEqual(await carts.get(USER), { cartId: CART_ID, lines: [] })
+    assert.ok((await redis.client.pttl(key)) > 0, 'it ends like any cart')
+    assert.deepEqual(await carts.clear(USER), { cartId: CART_ID, lines: [] })
+    assert.equal(await redis.client.hexists(key, 'line:B'), 0)
+    redis.close()
+  })
+
+  test('records of moves that cannot be read move nothing and stop nothing', async () => {
+    const { redis, carts, key, unreadable } = await open('moves')
+    const to = 'buyer-2' as UserId
+    const bounds = { linesMax: 10, quantityMax: 10 }
+    for (const odd of ['{', '[]', '{"id":7}', 'null']) {
+      await redis.client.hset(key, { leaving: odd })
+      await redis.client.hset(key.replace(USER, to), { moves: odd === 'null' ? '{' : '[]' })
+      assert.deepEqual((await carts.merge(USER, to, bounds)).notTaken, [])
+      await carts.put(USER, LINE, 10)
+      await carts.merge(USER, to, bounds)
+    }
+    assert.deepEqual((await carts.get(to)).lines, [{ ...LINE, quantity: 4 }])
+    assert.ok(unreadable.includes('leaving'))
+    redis.close()
+  })
+
+  test('a key that holds something else is no cart for now, and no bug', async () => {
+    const { redis, carts, key } = await open('type')
+    await redis.client.set(key, 'hello')
+    await assertAllUnavailable(carts)
+    assert.equal(await redis.client.get(key), 'hello')
+    redis.close()
+  })
+}
+
 if (server === null) skipTest('carts in Redis', 'no Redis was found')
 else {
   const nobody = { down: () => {}, up: () => {} }
+  const onUnreadable = (field: string) => assert.fail(`${field} could not be read`)
   exerciseCartStore('Redis', async (settings) => {
     const redis = await openRedis(server.url, nobody)
     return {
-      carts: redisCartStore(redis, { keyPrefix: server.keyPrefix, ...settings }),
+      carts: redisCartStore(redis, { keyPrefix: server.keyPrefix, onUnreadable, ...settings }),
       async age(user, byMs) {
         const key = `${server.keyPrefix}cart:${user}`
         await redis.client.pexpire(key, Math.max(0, (await redis.client.pttl(key)) - byMs))
@@ -175,6 +289,12 @@ else {
       close: async () => redis.close(),
     }
   })
+  const crashes = suite('merges of carts that die midway')
+  exerciseCrashes(crashes, server)
+  crashes.run()
+  const strangers = suite('what a stranger wrote among the carts in Redis')
+  exerciseStrangers(strangers, server)
+  strangers.run()
   const outages = suite('carts through an outage of Redis')
   exerciseOutages(outages, server)
   outages.after(() => server.close())

@@ -4,14 +4,16 @@
 -- Answers fields and values in turn; nil when the cart is full.
 local field = 'line:' .. ARGV[4]
 local before = redis.call('HGET', KEYS[1], field)
--- A cart has two fields beside its lines: its id, and how many lines were ever placed.
-local lines = redis.call('HLEN', KEYS[1]) - 2
+-- These fields are no lines: its id, how many lines were ever placed, and what is known of moves
+-- out of it (leaving) and into it (moves).
+local lines = redis.call('HLEN', KEYS[1])
+for _, name in ipairs({'id', 'placed', 'leaving', 'moves'}) do
+  lines = lines - redis.call('HEXISTS', KEYS[1], name)
+end
 if not before and lines >= tonumber(ARGV[3]) then
   return false
 end
-if lines < 0 then
-  redis.call('HSET', KEYS[1], 'id', ARGV[2], 'placed', 0)
-end
+redis.call('HSETNX', KEYS[1], 'id', ARGV[2])
 -- A line that is set again keeps its place and the time it was added.
 local place = before and string.match(before, '^%d+ %d+')
   or redis.call('HINCRBY', KEYS[1], 'placed', 1) .. ' ' .. ARGV[5]

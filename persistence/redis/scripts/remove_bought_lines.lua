@@ -10,7 +10,8 @@ for at = 4, #ARGV, 2 do
   local line = redis.call('HGET', KEYS[1], field)
   if line then
     local place, quantity, price = string.match(line, '^(%d+ %d+) (%d+) (.+)$')
-    local left = tonumber(quantity) - tonumber(ARGV[at + 1])
+    -- A line that cannot be read goes as well: it would never be bought.
+    local left = quantity and tonumber(quantity) - tonumber(ARGV[at + 1]) or 0
     if left > 0 then
       redis.call('HSET', KEYS[1], field, string.format('%s %d %s', place, left, price))
     else

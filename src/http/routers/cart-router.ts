@@ -2,18 +2,30 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import type { CheckoutClient } from '../../../actors/checkout-client.ts'
+import type { Cart } from '../../../actors/domain/cart.ts'
 import { RetryLater } from '../../../actors/domain/failures.ts'
 import type { Sku } from '../../../actors/domain/ids.ts'
 import type { AppDeps } from '../app-deps.ts'
-import { json } from '../http-env.ts'
+import { type Answer, type HttpContext, json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
-import { requireCaller } from '../require-caller.ts'
-import { CartChangeSchema, CartSchema, cartLineBody } from '../schemas/cart-schema.ts'
+import { refuseFields } from '../refuse-invalid.ts'
+import { refuseForKeys, requireCaller } from '../require-caller.ts'
+import {
+  type CartBody,
+  CartChangeSchema,
+  CartSchema,
+  cartLineBody,
+  MergedCartSchema,
+  notTakenBody,
+} from '../schemas/cart-schema.ts'
 import { answers, problems } from '../schemas/problem-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { type AvailabilityState, availabilityOf } from '../schemas/stock-schema.ts'
 import { quantityField } from '../schemas/wanted-lines.ts'
 import { refuseAtEdge, refuseNotForSale, refuseUnknownSku } from './product-refusals.ts'
+
+// Far longer than any token we issue.
+const TOKEN_LENGTH_MAX = 8_192
 
 const security = [{ bearer: [] }]
 
@@ -60,6 +72,31 @@ const clearCart = createRoute({
   responses: { 204: { description: 'It is empty' }, ...problems(401, 403) },
 })
 
+const mergeCart = createRoute({
+  method: 'post',
+  path: '/v1/cart/merge',
+  summary: "Add a guest's lines to the cart, once",
+  description:
+    'For a guest who signs in. Each line moves once, however often this is sent, so it needs no ' +
+    'Idempotency-Key. Quantities of one SKU add up; `not_taken` names what would exceed the ' +
+    "bounds of a cart, in a repeat too. The guest's cart is empty afterwards.",
+  security,
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.strictObject({ guest_token: z.string().min(1).max(TOKEN_LENGTH_MAX) }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: answers(MergedCartSchema, 'The cart with what it took'),
+    ...problems(401, 403, 415),
+  },
+})
+
 type CartDeps = Pick<AppDeps, 'carts' | 'catalogue' | 'checkouts' | 'callers' | 'clock' | 'limits'>
 
 export function cartRouter({
@@ -73,8 +110,7 @@ export function cartRouter({
   const router = newRouter()
   const middleware = requireCaller(callers, ['buyer'])
 
-  router.openapi({ ...getCart, middleware }, async (c) => {
-    const cart = await carts.get(c.get('caller').userId)
+  async function cartBody(cart: Cart): Promise<CartBody> {
     const products = await catalogue.bySkus(cart.lines.map(({ sku }) => sku))
     const lines = await Promise.all(
       cart.lines.map(async (line) => {
@@ -82,7 +118,11 @@ export function cartRouter({
         return cartLineBody(line, products.get(line.sku) ?? null, availability)
       }),
     )
-    return json(c, 200, { cart_id: cart.cartId, lines })
+    return { cart_id: cart.cartId, lines }
+  }
+
+  router.openapi({ ...getCart, middleware }, async (c) => {
+    return json(c, 200, await cartBody(await carts.get(c.get('caller').userId)))
   })
 
   router.openapi({ ...putItem(limits.quantityMax), middleware }, async (c) => {
@@ -107,12 +147,38 @@ export function cartRouter({
     return c.body(null, 204)
   })
 
+  router.openapi({ ...mergeCart, middleware }, async (c) => {
+    const into = c.get('caller').userId
+    const guest = await callers.identify(c.req.valid('json').guest_token)
+    if (!guest.ok) {
+      if (guest.refusal === 'keys_unavailable') return refuseForKeys(c)
+      return refuseGuestToken(c, GUEST_TOKEN_REFUSED[guest.refusal])
+    }
+    const { userId: from } = guest.caller
+    if (!guest.caller.guest) return refuseGuestToken(c, 'is not the token of a guest session')
+    if (from === into) return refuseGuestToken(c, "is the caller's own")
+    const { cartLinesMax: linesMax, quantityMax } = limits
+    const { cart, notTaken } = await carts.merge(from, into, { linesMax, quantityMax })
+    return json(c, 200, { ...(await cartBody(cart)), not_taken: notTaken.map(notTakenBody) })
+  })
+
   router.openapi({ ...clearCart, middleware }, async (c) => {
     await carts.clear(c.get('caller').userId)
     return c.body(null, 204)
   })
 
   return router
+}
+
+// An expired token opens nothing, the cart of its guest included: otherwise one that was stolen
+// would be good for ever. The cart ends a week after its last change, the token after thirty days.
+const GUEST_TOKEN_REFUSED = {
+  token_expired: 'has expired, and nothing was merged',
+  token_invalid: 'is not a token of this service',
+} as const
+
+function refuseGuestToken(c: HttpContext, message: string): Answer {
+  return refuseFields(c, [{ path: 'guest_token', message }])
 }
 
 /** null when stock cannot be reached: a cart can be looked at and filled all the same. */

@@ -1,7 +1,7 @@
 // A cart as its buyer sees it: what they put in, at the price they saw, beside what is true now.
 
 import { z } from '@hono/zod-openapi'
-import type { CartLine } from '../../../actors/domain/cart.ts'
+import { type CartLine, NOT_TAKEN_REASONS, type NotTaken } from '../../../actors/domain/cart.ts'
 import { sameMoney } from '../../../actors/domain/money.ts'
 import type { Product } from '../../../actors/domain/product.ts'
 import { MoneySchema, moneyBody } from './money-schema.ts'
@@ -26,6 +26,22 @@ export type CartLineBody = z.infer<typeof CartLineSchema>
 export const CartSchema = z
   .strictObject({ cart_id: z.string(), lines: z.array(CartLineSchema) })
   .openapi('Cart')
+
+export type CartBody = z.infer<typeof CartSchema>
+
+const NotTakenSchema = z.strictObject({
+  sku: z.string(),
+  quantity: z.int().openapi({ description: 'Units that were not taken over' }),
+  reason: z.enum(NOT_TAKEN_REASONS),
+})
+
+export const MergedCartSchema = CartSchema.extend({ not_taken: z.array(NotTakenSchema) }).openapi(
+  'MergedCart',
+)
+
+export function notTakenBody({ sku, quantity, reason }: NotTaken): z.infer<typeof NotTakenSchema> {
+  return { sku, quantity, reason }
+}
 
 // Not the whole cart: filling one of hundreds of lines would otherwise cost the square of them.
 export const CartChangeSchema = z
