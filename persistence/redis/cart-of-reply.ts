@@ -1,6 +1,6 @@
-// Reads what the cart scripts answer. What lies in Redis is outside data: a field that is no line of
-// ours is left out of the cart and reported, since a cart promises nothing and one bad line must not
-// take the others away.
+// Reads what the cart scripts answer. What lies in Redis is outside data: a field that is no line
+// of ours is left out of the cart and reported, since a cart promises nothing and one bad line must
+// not take the others away.
 
 import type { Cart, CartLine, NotTaken } from '../../actors/domain/cart.ts'
 import { NOT_TAKEN_REASONS } from '../../actors/domain/cart.ts'
