@@ -58,6 +58,17 @@ catalogue('a SKU with spaces is found by its percent-encoded path', async () => 
   assert.equal((await send('GET', path, ANYONE)).status, 200)
 })
 
+catalogue('a product may say how many of it one buyer may have', async () => {
+  const { send, tokens } = await httpWorld()
+  const path = '/v1/products/FEW'
+  const body = { ...PRODUCT, purchase_limit: 2 }
+  const put = await send('PUT', path, { body, token: tokens.seller })
+  assert.deepEqual([put.status, put.json['purchase_limit']], [201, 2])
+  assert.equal((await send('GET', path, ANYONE)).json['purchase_limit'], 2)
+  const lifted = await send('PUT', path, { body: PRODUCT, token: tokens.seller })
+  assert.equal(lifted.json['purchase_limit'], null)
+})
+
 catalogue('products page by cursor, by seller and by the beginning of the SKU', async () => {
   const { send, catalogue: shop } = await httpWorld()
   for (const name of ['ROSE-01', 'ROSE-02', 'TULIP']) {

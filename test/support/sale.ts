@@ -48,6 +48,7 @@ export interface OpenOptions {
   readonly key?: string
   readonly cart?: string | null
   readonly address?: typeof ADDRESS | null
+  readonly guest?: boolean
 }
 
 export interface PayOptions {
@@ -128,7 +129,8 @@ export function saleIn(shop: Shop, storage: ShopStorage) {
 
   function open(user: string, lines: Wanted, options: OpenOptions = {}): Promise<KeyedReply> {
     const body = { open: lines, cart: options.cart }
-    return client.open(request(user, options.key, body), async () => wantedOf(lines, options))
+    const asked = { ...request(user, options.key, body), guest: options.guest ?? false }
+    return client.open(asked, async () => wantedOf(lines, options))
   }
 
   async function load(id: CheckoutId): Promise<Checkout> {
