@@ -30,7 +30,7 @@ test('more at once than anybody may have is refused, and nothing is written', as
   assert.deepEqual(await sale.stock('ROSE'), [100, 0, 0])
 })
 
-test('what a buyer holds and bought before counts, and the other lines are given back', async () => {
+test('what a buyer holds and bought counts, and the other lines are given back', async () => {
   const sale = await openLimitedSale()
   const first = await sale.opened('ada', { FEW: 1 })
   await sale.pay(first)

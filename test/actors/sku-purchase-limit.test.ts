@@ -1,5 +1,5 @@
-// A limit per buyer is kept by the SKU itself: it alone sees every hold in one order. Counting costs
-// one read, when the first limited command comes, and SKUs without a limit never pay it.
+// A limit per buyer is kept by the SKU itself: it alone sees every hold in one order. Counting
+// takes one read, when the first limited command comes; a SKU without a limit never pays for it.
 
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
