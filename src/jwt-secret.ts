@@ -1,8 +1,10 @@
 // The development secret: made on the first start, kept in the data folder, readable by its owner.
 
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { folderTrouble } from './embedded/folder-trouble.ts'
+import { makeFolder } from './embedded/make-folder.ts'
 import { StartRefused } from './embedded/start-refused.ts'
 
 /** RFC 7518 section 3.2, as for JWT_SECRET. */
@@ -11,8 +13,7 @@ const SECRET_BYTES_MIN = 32
 /** The text of `<dataDir>/jwt-secret`. Throws StartRefused for one that nobody may sign with. */
 export function developmentSecret(dataDir: string): string {
   const file = path.join(dataDir, 'jwt-secret')
-  mkdirSync(dataDir, { recursive: true })
-  const secret = secretIn(file) ?? makeSecret(file)
+  const secret = secretOf(dataDir, file)
   if (Buffer.byteLength(secret) < SECRET_BYTES_MIN) {
     throw new StartRefused([
       `The development secret in ${file} is shorter than ${SECRET_BYTES_MIN} bytes.`,
@@ -21,6 +22,15 @@ export function developmentSecret(dataDir: string): string {
     ])
   }
   return secret
+}
+
+function secretOf(dataDir: string, file: string): string {
+  try {
+    makeFolder(dataDir)
+    return secretIn(file) ?? makeSecret(file)
+  } catch (error) {
+    throw folderTrouble(dataDir, error)
+  }
 }
 
 /** null when there is none. */

@@ -11,9 +11,6 @@ export function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, message } = error as NodeJS.ErrnoException
   if (code === undefined) return error.stack ?? message
-  if (code === 'EADDRINUSE') {
-    return `${message}: another program has this port. Stop it, or choose another with PORT.`
-  }
   // Five characters that are no errno are Postgres speaking.
   if (/^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)) {
     return `The database refused (${code}): ${message}. Check DATABASE_URL: user, password, name.`

@@ -37,6 +37,17 @@ export async function openPlaces(config: Config, say: (line: string) => void): P
     },
     say,
   })
+  try {
+    return placesOf(config, embedded)
+  } catch (error) {
+    // Whoever did not get the places cannot stop them.
+    await embedded.stop()
+    throw error
+  }
+}
+
+function placesOf(config: Config, embedded: Embedded): Places {
+  const { stripe } = config
   const apiUrl = embedded.simulator?.apiUrl ?? stripe.apiUrl
   const { webhookSecrets } = stripe
   return {
@@ -57,7 +68,7 @@ export async function openPlaces(config: Config, say: (line: string) => void): P
       webhookSecrets.length > 0 ? webhookSecrets : [developmentWebhookSecret(config.dataDir)],
     simulatorUrl: embedded.simulator?.controlUrl ?? null,
     keepAlive: embedded.keepAlive,
-    stop: () => (embedded satisfies Embedded).stop(),
+    stop: embedded.stop,
   }
 }
 

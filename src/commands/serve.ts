@@ -10,12 +10,17 @@ import { type Listening, listen } from '../http/listen.ts'
 import { developmentSecret } from '../jwt-secret.ts'
 import { LIMITS } from '../limits.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
+import { addressInWords } from './address-in-words.ts'
 import { openPlaces, type Places } from './places.ts'
 import { tellSimulator, webhookUrl } from './simulator-endpoint.ts'
 import { welcome } from './welcome.ts'
 
 // Whoever asks for an audit over HTTP hears within this that the gateway's books do not come.
 const AUDIT_BOOKS_TIMEOUT_MS = 10_000
+
+// A terminal that is closed sends SIGHUP: by its default the service would die (Node also undoes
+// what nohup did) and its children would live on unseen.
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** Resolves with the exit code when the service has stopped. */
 export async function serve(config: Config, say: (line: string) => void): Promise<number> {
@@ -86,7 +91,12 @@ async function open(
       composeAudit({ databaseUrl, booksUrl, booksTimeoutMs: AUDIT_BOOKS_TIMEOUT_MS }, () => {}),
     ownsStock: owns,
   })
-  return listen(app, { host: config.host, port: config.port })
+  const { host, port } = config
+  try {
+    return await listen(app, { host, port })
+  } catch (error) {
+    throw addressInWords(host, port, error)
+  }
 }
 
 /** The simulator is told where its webhooks go; Stripe is told by its owner. */
@@ -115,14 +125,14 @@ function tokensOf(config: Config) {
   }
 }
 
-/** SIGTERM and SIGINT ask once; the second time the process goes at once. */
+/** A signal asks once; the second time the process goes at once. */
 function stopSignal(log: Log) {
   let deposed = false
   let resolve: (code: number) => void = () => {}
   const requested = new Promise<number>((settle) => {
     resolve = settle
   })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(1))
       resolve(0)

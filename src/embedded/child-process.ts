@@ -68,11 +68,20 @@ export async function startChild(child: ChildToStart): Promise<StartedChild> {
   }
 }
 
-/** The error for a child that ended, or was not ready in time; shows the end of its log. */
-export function failedChild(name: string, logFile: string, what: string): StartRefused {
+/**
+ * The error for a child that ended, or was not ready in time: shows the end of its log, and then
+ * what to do about it.
+ */
+export function failedChild(
+  name: string,
+  logFile: string,
+  what: string,
+  whatNext: readonly string[] = [],
+): StartRefused {
   return new StartRefused([
     `${name} ${what}. The end of ${logFile}:`,
     tailOf(logFile, LOG_TAIL_LINES),
+    ...whatNext,
   ])
 }
 

@@ -3,9 +3,10 @@
 // timed. The claim of a service that was killed is recognised by its dead process and removed.
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { makeFolder } from './make-folder.ts'
 import { isRunning, ownIdentity, type ProcessIdentity, parseIdentity } from './process-identity.ts'
 import { StartRefused } from './start-refused.ts'
 
@@ -44,7 +45,7 @@ function claimsFolder(dataDir: string): string {
 function writeClaim(dataDir: string): { owner: ProcessIdentity; file: string } {
   const owner = ownIdentity()
   const folder = claimsFolder(dataDir)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const name = path.join(folder, `${process.pid}-${randomBytes(4).toString('hex')}`)
   // Renamed into place, so that nobody reads half a claim and takes it for a dead one.
   writeFileSync(`${name}.new`, JSON.stringify(owner), { flag: 'wx' })

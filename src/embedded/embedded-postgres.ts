@@ -152,11 +152,18 @@ async function servesOrIsLockedOut(
     },
     limitMs: READY_LIMIT_MS,
   })
-  if (!answered) throw failedChild('PostgreSQL', start.logFile, 'did not get ready in time')
+  if (!answered) throw failedPostgres(start, 'did not get ready in time')
   if (!server.hasEnded()) return true
   const isLockedOut = tailOf(start.logFile, 2).includes(` ${LOCK_FILE_EXISTS} `)
   if (isLockedOut && attempt < ATTEMPTS_MAX) return false
-  throw failedChild('PostgreSQL', start.logFile, 'ended at once')
+  throw failedPostgres(start, 'ended at once')
+}
+
+function failedPostgres({ logFile }: PostgresStart, what: string): Error {
+  return failedChild('PostgreSQL', logFile, what, [
+    'The data is as it was. Mend what the log names and start again, or set DATABASE_URL to',
+    'another server, or HOLDFAST_DATA to another folder.',
+  ])
 }
 
 interface Survivor {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import path from 'node:path'
 import { runToEnd } from './run-to-end.ts'
@@ -17,11 +18,18 @@ import { StartRefused } from './start-refused.ts'
 
 export const DATABASE = 'holdfast'
 export const DATABASE_USER = 'holdfast'
+const NEEDED_FILES = ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']
 const TOOL_LIMIT_MS = 180_000
 
-/** Makes the cluster if there is none; throws StartRefused when another version made it. */
+/**
+ * Makes the cluster if there is none. Throws StartRefused when another version made the one that is
+ * there, or when it is not whole: nobody but its owner can know whether its data is still wanted.
+ */
 export async function ensureCluster(place: RuntimePlace, say: (line: string) => void) {
-  if (existsSync(place.clusterFolder)) return refuseOtherVersion(place)
+  if (isThere(place.clusterFolder)) {
+    refuseBroken(place.clusterFolder)
+    return refuseOtherVersion(place)
+  }
   say('Preparing an empty PostgreSQL database (once, a few seconds) ...')
   removeUnfinished(place.clusterFolder)
   const unfinished = `${place.clusterFolder}.new-${process.pid}`
@@ -49,9 +57,25 @@ export async function ensureCluster(place: RuntimePlace, say: (line: string) => 
   renameSync(unfinished, place.clusterFolder)
 }
 
+/** An empty folder, perhaps made for us, is as good as none. */
+function isThere(clusterFolder: string): boolean {
+  const found = statSync(clusterFolder, { throwIfNoEntry: false })
+  if (found === undefined) return false
+  return !found.isDirectory() || readdirSync(clusterFolder).length > 0
+}
+
+function refuseBroken(clusterFolder: string): void {
+  const missing = NEEDED_FILES.find((name) => !existsSync(path.join(clusterFolder, name)))
+  if (missing === undefined) return
+  throw new StartRefused([
+    `The database in ${clusterFolder} is not whole: it has no ${missing}.`,
+    'Nothing was changed. If its data is wanted, bring the missing files back from a backup; if',
+    `not, move ${clusterFolder} away and start again with an empty database.`,
+  ])
+}
+
 function refuseOtherVersion({ clusterFolder, binaries }: RuntimePlace): void {
-  const versionFile = path.join(clusterFolder, 'PG_VERSION')
-  const found = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : 'unknown'
+  const found = readFileSync(path.join(clusterFolder, 'PG_VERSION'), 'utf8').trim()
   const ours = binaries.version.split('.')[0]
   if (found === ours) return
   throw new StartRefused([

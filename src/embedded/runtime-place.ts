@@ -4,17 +4,10 @@
 // and remembered.
 
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeFolder } from './make-folder.ts'
 import {
   copyBinaries,
   installedPostgres,
@@ -136,7 +129,7 @@ function projectFolder(): string {
 }
 
 function makeOpenFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   // mkdir obeys the umask, which may shut the account out again.
   chmodSync(folder, 0o755)
 }
@@ -148,10 +141,27 @@ function rememberedFile(dataDir: string): string {
 function readRemembered(dataDir: string): string | null {
   const file = rememberedFile(dataDir)
   if (!existsSync(file)) return null
-  const { folder } = JSON.parse(readFileSync(file, 'utf8')) as { folder?: unknown }
-  if (typeof folder === 'string' && existsSync(folder)) return folder
+  const folder = folderIn(readFileSync(file, 'utf8'))
+  if (folder === null) {
+    // An empty database in place of the one it named would look like lost orders.
+    throw new StartRefused([
+      `${file} should say where the database lives, but it cannot be read as that.`,
+      `The folders in ${SYSTEM_FOLDER} may hold it: write {"folder":"<that folder>"} into the file,`,
+      'or remove the file to start with an empty database.',
+    ])
+  }
+  if (existsSync(folder)) return folder
   throw new StartRefused([
-    `${file} says that the database lives in ${String(folder)}, but that folder is gone.`,
+    `${file} says that the database lives in ${folder}, but that folder is gone.`,
     `Bring it back, or remove ${file} to start with an empty database.`,
   ])
+}
+
+function folderIn(text: string): string | null {
+  try {
+    const { folder } = JSON.parse(text) as { folder?: unknown }
+    return typeof folder === 'string' && path.isAbsolute(folder) ? folder : null
+  } catch {
+    return null
+  }
 }

@@ -2,7 +2,7 @@
 // simulator, as children of the service that share its data folder. One call starts them, or finds
 // those that a killed service left behind; one call stops them.
 
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import path from 'node:path'
 import { type StopStep, stopProcess } from './child-process.ts'
 import { claimDataFolder } from './data-folder-claim.ts'
@@ -20,7 +20,9 @@ import {
   startRedis,
 } from './embedded-redis.ts'
 import { findSimulator, SIMULATOR_STOP, startSimulator } from './embedded-simulator.ts'
+import { folderTrouble } from './folder-trouble.ts'
 import { type Keeper, type KeptChild, keepChildren } from './keep-children.ts'
+import { makeFolder } from './make-folder.ts'
 import { isRunning } from './process-identity.ts'
 import { openRuntimeFile, type RecordedChild, type RuntimeFile } from './runtime-file.ts'
 import { preparePlace, type RuntimePlace } from './runtime-place.ts'
@@ -57,6 +59,9 @@ export interface Embedded {
   stop(): Promise<void>
 }
 
+const CARTS_IN_MEMORY =
+  'Carts live in memory: they do not survive a restart, and only this one process sees them.'
+
 interface Start extends EmbeddedOptions {
   readonly runtime: RuntimeFile
 }
@@ -64,6 +69,14 @@ interface Start extends EmbeddedOptions {
 /** Throws StartRefused with words for a person; nothing that it started is left running then. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const dataDir = path.resolve(options.dataDir)
+  try {
+    return await startIn(dataDir, options)
+  } catch (error) {
+    throw folderTrouble(dataDir, error)
+  }
+}
+
+async function startIn(dataDir: string, options: EmbeddedOptions): Promise<Embedded> {
   prepareDataFolder(dataDir)
   const claim = await claimDataFolder(dataDir)
   const runtime = openRuntimeFile(dataDir)
@@ -71,7 +84,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     runtime.update({ owner: claim.owner })
     const databaseUrl = await runPostgres(start)
-    const redisUrl = await runRedis(start)
+    const redisUrl = await runRedisIfItCan(start)
     const origin = await runSimulator(start, null)
     let keeper: Keeper | null = null
     let stopping: Promise<void> | null = null
@@ -173,6 +186,21 @@ async function runPostgres(start: Start): Promise<string | null> {
   return child.address
 }
 
+/** At the start, a Redis that does not start is as good as none: carts are no reason not to sell. */
+async function runRedisIfItCan(start: Start): Promise<string | null> {
+  try {
+    return await runRedis(start)
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error
+    const { redis } = start.runtime.current()
+    await stopUnwanted(redis, REDIS_STOP)
+    start.runtime.update({ redis: null })
+    start.say(error.message)
+    start.say(CARTS_IN_MEMORY)
+    return null
+  }
+}
+
 async function runRedis(start: Start): Promise<string | null> {
   const { dataDir, want, runtime, say } = start
   const recorded = runtime.current().redis
@@ -190,6 +218,7 @@ async function runRedis(start: Start): Promise<string | null> {
   if (binary === null) {
     runtime.update({ redis: null })
     say('There is no redis-server or valkey-server on the PATH.')
+    say(CARTS_IN_MEMORY)
     return null
   }
   const folder = path.join(dataDir, 'redis')
@@ -267,21 +296,10 @@ function prepareDataFolder(dataDir: string): void {
       'Use WSL, or set DATABASE_URL, REDIS_URL and STRIPE_API_URL to running services.',
     ])
   }
-  try {
-    const made = mkdirSync(dataDir, { recursive: true })
-    // Under root's umask of 077 the account that runs PostgreSQL could not pass through.
-    if (made !== undefined && process.getuid?.() === 0) chmodSync(dataDir, 0o711)
-    mkdirSync(path.join(dataDir, 'logs'), { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new StartRefused(
-      [
-        `The data folder ${dataDir} cannot be used: ${why}`,
-        'Name a folder that this user may write to with HOLDFAST_DATA.',
-      ],
-      { cause },
-    )
-  }
+  const made = makeFolder(dataDir)
+  // Under root's umask of 077 the account that runs PostgreSQL could not pass through.
+  if (process.getuid?.() === 0) for (const folder of made) chmodSync(folder, 0o711)
+  makeFolder(path.join(dataDir, 'logs'), 0o700)
 }
 
 function logFile(dataDir: string, name: string): string {

@@ -25,7 +25,7 @@ const NOBODY = { uid: 65_534, gid: 65_534 }
 const LINK = 'lib/libicuuc.so.60'
 
 const outer = temporaryDataFolder()
-const cloneFolder = path.join(outer.dataDir, 'clone')
+const cloneFolder = path.join(outer.dataDir, 'Klon für Rosen & Bücher')
 let clone: CompiledClone = { program: '', nativeFolder: '' }
 
 if (!isRoot) skipTest('place of PostgreSQL', 'only root can start services as other users')
@@ -77,6 +77,25 @@ test('a database of another user is refused to an ordinary one, and open to root
   chownSync(path.join(dataDir, 'postgres'), 1, 1)
   const refused = runService({ dataDir, program: clone.program, ...NOBODY })
   await assert.rejects(refused, /belongs to another user \(uid 1\)/)
+})
+
+test('a project under a name with blanks and letters beyond ASCII is no hindrance', async () => {
+  const dataDir = path.join(cloneFolder, 'data')
+  const service = await runService({ dataDir, program: clone.program })
+  const { rows } = await sql(service.parts, 'show data_directory')
+  assert.deepEqual(rows, [{ data_directory: path.join(dataDir, 'postgres') }])
+  assert.doesNotMatch(service.said(), /copy of its binaries/)
+  await service.end('SIGTERM')
+})
+
+test('a folder that an ordinary user may not write to is refused with what to do', async () => {
+  for (const name of ['closed-early', 'closed-late']) {
+    const dataDir = dataFolder(name, null)
+    if (name === 'closed-late') mkdirSync(path.join(dataDir, 'logs'))
+    chmodSync(dataDir, 0o755)
+    const refused = runService({ dataDir, program: clone.program, ...NOBODY })
+    await assert.rejects(refused, /cannot be used: EACCES[\s\S]*Let this user write there/)
+  }
 })
 
 test('links that npm did not make are made in node_modules when that may be written', async () => {

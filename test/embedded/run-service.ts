@@ -10,6 +10,9 @@ import pg from 'pg'
 import type { Embedded } from '../../src/embedded/start-embedded.ts'
 import { startEmbedded } from '../../src/embedded/start-embedded.ts'
 
+/** One that hangs must not hang its test. */
+const LIVES_AT_MOST_MS = 60_000
+
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface ServiceRun {
@@ -21,6 +24,8 @@ export interface ServiceRun {
   readonly uid?: number
   readonly gid?: number
   readonly searchPath?: string
+  /** Where it is to make its sockets. */
+  readonly temporaryFolder?: string
 }
 
 export interface Service {
@@ -41,7 +46,13 @@ export function runService(run: ServiceRun): Promise<Service> {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(run.uid === undefined ? {} : { uid: run.uid }),
     ...(run.gid === undefined ? {} : { gid: run.gid }),
-    env: { ...process.env, PATH: run.searchPath ?? process.env.PATH },
+    timeout: LIVES_AT_MOST_MS,
+    killSignal: 'SIGKILL',
+    env: {
+      ...process.env,
+      PATH: run.searchPath ?? process.env.PATH,
+      TMPDIR: run.temporaryFolder ?? tmpdir(),
+    },
   })
   let said = ''
   started.stderr.setEncoding('utf8').on('data', (text: string) => {

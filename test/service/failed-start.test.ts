@@ -49,7 +49,7 @@ if (database === null) {
     const { port } = taken.address() as { port: number }
     const { code, complained } = await start({ DATABASE_URL: database.url, PORT: String(port) })
     assert.equal(code, 1)
-    assert.match(complained, /another program has this port/)
+    assert.match(complained, /Another program has port \d+ of 127\.0\.0\.1/)
     taken.close()
     await once(taken, 'close')
     await database.close(true)

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
@@ -13,8 +13,13 @@ import { noteInReport } from '../runner/note.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { until } from '../support/until.ts'
 import { inventedInvoices } from './invented-invoices.ts'
+import { childrenOf, isAlive, runtimeOf } from './running-children.ts'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
+const SOURCES = [
+  ...['src', 'actors', 'persistence', 'bench'],
+  ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
+]
 const STARTED_WITHIN_MS = 120_000
 const GONE_WITHIN_MS = 10_000
 
@@ -37,6 +42,16 @@ if (hasCommand('curl') && hasCommand('bash')) {
     started.npm.kill('SIGTERM')
     await until('every child is gone', () => !started.pids.some(isAlive), GONE_WITHIN_MS)
     rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  test('npm start in a project under a name with blanks keeps its data inside it', async () => {
+    const parent = mkdtempSync(path.join(tmpdir(), 'holdfast-test-clone-'))
+    const project = cloneOfProject(path.join(parent, 'Klon für Rosen & Bücher'))
+    const started = await startByNpm(path.join(project, '.holdfast'), project)
+    await until('a purchase is captured', () => bought(started.lines), 10_000)
+    started.npm.kill('SIGTERM')
+    await until('every child is gone', () => !started.pids.some(isAlive), GONE_WITHIN_MS)
+    rmSync(parent, { recursive: true, force: true })
   })
 
   test('children that are killed are started again, and selling goes on', async () => {
@@ -90,10 +105,22 @@ interface Orders {
   }[]
 }
 
-async function startByNpm(dataDir: string): Promise<Started> {
+/** The sources, on the modules that are installed here, where everybody may enter. */
+function cloneOfProject(folder: string): string {
+  chmodSync(path.dirname(folder), 0o755)
+  for (const name of SOURCES) {
+    cpSync(path.join(PROJECT, name), path.join(folder, name), { recursive: true })
+  }
+  symlinkSync(path.join(PROJECT, 'node_modules'), path.join(folder, 'node_modules'))
+  return folder
+}
+
+async function startByNpm(dataDir: string, project: string | null = null): Promise<Started> {
+  const env: NodeJS.ProcessEnv = { ...serviceEnvironment(dataDir), PORT: '0' }
+  if (project !== null) delete env.HOLDFAST_DATA
   const npm = spawn('npm', ['start'], {
-    cwd: PROJECT,
-    env: { ...serviceEnvironment(dataDir), PORT: '0' },
+    cwd: project ?? PROJECT,
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
@@ -153,35 +180,17 @@ function audit(dataDir: string): [report: string, code: number] {
   }
 }
 
-interface Runtime {
-  readonly owner: { readonly pid: number }
-  readonly postgres: { readonly process: { readonly pid: number } } | null
-  readonly redis: { readonly process: { readonly pid: number } } | null
-  readonly simulator: { readonly process: { readonly pid: number } } | null
-}
-
-function runtimeOf(dataDir: string): Runtime {
-  return JSON.parse(readFileSync(path.join(dataDir, 'runtime.json'), 'utf8')) as Runtime
+/** The service and its children. */
+function pidsOf(dataDir: string): number[] {
+  const children = childrenOf(dataDir)
+  assert.ok(children.length >= 2, 'the service has children')
+  return [ownerOf(dataDir), ...children]
 }
 
 function ownerOf(dataDir: string): number {
-  return runtimeOf(dataDir).owner.pid
-}
-
-function pidsOf(dataDir: string): number[] {
-  const { owner, postgres, redis, simulator } = runtimeOf(dataDir)
-  const children = [postgres, redis, simulator].flatMap((child) => child?.process.pid ?? [])
-  assert.ok(children.length >= 2, 'the service has children')
-  return [owner.pid, ...children]
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  const owner = runtimeOf(dataDir)?.owner.pid
+  assert.ok(owner, 'the service has its data folder')
+  return owner
 }
 
 function endGroup(pid: number | undefined): void {

@@ -1,0 +1,178 @@
+// The service on embedded storage, started where something is in the way: it sells, or it says why
+// not and leaves nothing running.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import path from 'node:path'
+import { suite } from 'uvu'
+import { skipTest } from '../runner/skipped.ts'
+import { until } from '../support/until.ts'
+import { childrenOf, isAlive } from './running-children.ts'
+import { type ServedProcess, type ServeOptions, serveInProcess } from './served-process.ts'
+
+const test = suite('a start on embedded storage')
+const GONE_WITHIN_MS = 10_000
+
+let served: ServedProcess | null = null
+test.after.each(async () => {
+  await served?.remove()
+  served = null
+})
+
+function serve(options: ServeOptions = {}): ServedProcess {
+  served = serveInProcess(options)
+  return served
+}
+
+async function carts(origin: string): Promise<unknown> {
+  const answer = await fetch(`${origin}/readyz`)
+  const { parts } = (await answer.json()) as { parts: { name: string }[] }
+  return parts.find(({ name }) => name === 'carts')
+}
+
+test('a port that is taken: the start says what to do, and no child is left', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  try {
+    const service = serve({ settings: { PORT: String(port) } })
+    await until('it has children', () => childrenOf(service.dataDir).length >= 2, 30_000)
+    const children = childrenOf(service.dataDir)
+    assert.equal(await service.ended, 1)
+    const words = `Another program has port ${port} of 127.0.0.1: stop it, or choose another`
+    assert.ok(service.said().includes(words), service.said())
+    assert.doesNotMatch(service.said(), /^\s+at /m)
+    assert.deepEqual(children.filter(isAlive), [])
+  } finally {
+    taken.close()
+    await once(taken, 'close')
+  }
+})
+
+test('an address that this machine does not have is said to be that', async () => {
+  const service = serve({ settings: { HOST: '203.0.113.7', HOLDFAST_DEMO: '1' } })
+  assert.equal(await service.ended, 1)
+  assert.match(service.said(), /203\.0\.113\.7 is no address of this machine: .* with HOST/)
+})
+
+test('a secret that was cut short: the start is refused, and no child is left', async () => {
+  const service = serve()
+  writeFileSync(path.join(service.dataDir, 'jwt-secret'), 'short')
+  assert.equal(await service.ended, 1)
+  assert.match(service.said(), /jwt-secret is shorter than 32 bytes/)
+  const started = [...service.said().matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid))
+  assert.ok(started.length >= 2, service.said())
+  assert.deepEqual(started.filter(isAlive), [])
+})
+
+test('without a Redis carts live in memory, said at the start and by /readyz', async () => {
+  const service = serve({ settings: { PATH: '/nonexistent' } })
+  const origin = await service.sells()
+  assert.match(
+    service.said(),
+    /no redis-server or valkey-server on the PATH\.\nCarts live in memory/,
+  )
+  assert.deepEqual(await carts(origin), {
+    name: 'carts',
+    state: 'degraded',
+    detail: 'no Redis: carts do not survive a restart',
+  })
+})
+
+test('a PostgreSQL that ends and cannot come back ends the service, which says why', async () => {
+  const service = serve()
+  await service.sells()
+  const children = childrenOf(service.dataDir)
+  const [postgres = 0] = children
+  const control = path.join(service.dataDir, 'postgres/global/pg_control')
+  renameSync(control, `${control}.away`)
+  process.kill(postgres, 'SIGKILL')
+  assert.equal(await service.ended, 1)
+  assert.match(service.said(), /PostgreSQL ended and could not be started again: .*is not whole/)
+  assert.deepEqual([...children, ...childrenOf(service.dataDir)].filter(isAlive), [])
+})
+
+test('a terminal that is closed ends the service and its children', async () => {
+  const service = serve()
+  await service.sells()
+  const children = childrenOf(service.dataDir)
+  service.signal('SIGHUP')
+  assert.equal(await service.ended, 0)
+  assert.deepEqual(children.filter(isAlive), [])
+})
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+)
+if (!hasIpv6) skipTest('on ::1 alone it sells, webhooks included', 'this machine has no ::1')
+else {
+  test('on ::1 alone it sells, webhooks included', async () => {
+    const service = serve({ settings: { HOST: '::1' } })
+    const origin = await service.sells()
+    assert.match(origin, /^http:\/\/\[::1\]:[1-9]\d*$/)
+    assert.equal((await fetch(`${origin}/v1/products`)).status, 200)
+    await buyOnce(origin)
+  })
+}
+
+test('without HOME, and under a umask that shuts everybody out, it sells', async () => {
+  const service = serve({
+    settings: { HOME: undefined },
+    through: ['/bin/sh', '-c', 'umask 077; exec "$@"', 'sh'],
+  })
+  await buyOnce(await service.sells())
+  const children = childrenOf(service.dataDir)
+  service.signal('SIGTERM')
+  await until('every child is gone', () => !children.some(isAlive), GONE_WITHIN_MS)
+})
+
+test.run()
+
+/** Buys as a guest and waits for the capture. */
+async function buyOnce(origin: string): Promise<void> {
+  const post = async (route: string, token: string | null, body: unknown, key: string) => {
+    const answer = await fetch(`${origin}${route}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'Idempotency-Key': key,
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    })
+    const answered = (await answer.json()) as { token: string; id: string }
+    assert.equal(answer.status, 201, JSON.stringify(answered))
+    return answered
+  }
+  const { token } = await post('/v1/guest-sessions', null, {}, 'guest')
+  const order = await post(
+    '/v1/orders',
+    token,
+    {
+      lines: [{ sku: 'ROSE-12', quantity: 1 }],
+      shipping_address: {
+        name: 'Ada',
+        line1: '1 Rose Lane',
+        city: 'Bath',
+        postal_code: 'BA1 1AA',
+        country: 'GB',
+      },
+      payment_method: 'pm_card_visa',
+      expected_total: { amount: 3500, currency: 'USD' },
+    },
+    'buy',
+  )
+  await until(
+    'the payment is captured',
+    async () => {
+      const headers = { Authorization: `Bearer ${token}` }
+      const answer = await fetch(`${origin}/v1/orders/${order.id}`, { headers })
+      const shown = (await answer.json()) as { payment: { status: string } }
+      return shown.payment.status === 'captured'
+    },
+    5_000,
+  )
+}
