@@ -4,7 +4,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** Answers the folders that were not there before, the outermost first. Throws the system's error. */
+/** Answers the folders that it made, the outermost first. Throws the system's error. */
 export function makeFolder(folder: string, mode = 0o777): readonly string[] {
   if (isFolder(folder)) return []
   const parent = path.dirname(folder)

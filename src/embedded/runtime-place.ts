@@ -146,8 +146,8 @@ function readRemembered(dataDir: string): string | null {
     // An empty database in place of the one it named would look like lost orders.
     throw new StartRefused([
       `${file} should say where the database lives, but it cannot be read as that.`,
-      `The folders in ${SYSTEM_FOLDER} may hold it: write {"folder":"<that folder>"} into the file,`,
-      'or remove the file to start with an empty database.',
+      `A folder in ${SYSTEM_FOLDER} may hold it: write {"folder":"<that folder>"} into the`,
+      'file, or remove the file to start with an empty database.',
     ])
   }
   if (existsSync(folder)) return folder

@@ -186,7 +186,7 @@ async function runPostgres(start: Start): Promise<string | null> {
   return child.address
 }
 
-/** At the start, a Redis that does not start is as good as none: carts are no reason not to sell. */
+/** One that does not start is as good as none: carts are no reason not to sell. */
 async function runRedisIfItCan(start: Start): Promise<string | null> {
   try {
     return await runRedis(start)

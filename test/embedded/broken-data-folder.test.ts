@@ -139,7 +139,7 @@ test('a runtime.json of garbage counts as an empty one', () => {
   }
 })
 
-test('a note of the other place that cannot be read is no reason for an empty database', async () => {
+test('an unreadable note of the other place is no reason for an empty database', async () => {
   const note = path.join(folder.dataDir, 'runtime-place.json')
   for (const text of ['{', '{}', '{"folder":7}', '{"folder":"here"}']) {
     writeFileSync(note, text)
@@ -150,7 +150,7 @@ test('a note of the other place that cannot be read is no reason for an empty da
 
 const mounts = spawnSync('mount', ['--version']).status === 0 && process.getuid?.() === 0
 
-/** Runs `body` on a small file system of its own; answers false where none can be mounted. */
+/** Runs `body` on a small disk of its own; answers false where none can be mounted. */
 async function onSmallDisk(sizeMb: number, body: (disk: string) => Promise<void>) {
   const disk = path.join(folder.dataDir, 'disk')
   mkdirSync(disk)

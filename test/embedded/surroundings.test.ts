@@ -1,6 +1,6 @@
-// Where a service may find itself: under names too long for a socket, with blanks and letters beyond
-// ASCII, with a temporary folder that is not there or closed, with a Redis that does not start. It
-// starts all the same.
+// Where a service may find itself: under names too long for a socket, with blanks and letters
+// beyond ASCII, with a temporary folder that is not there or closed, with a Redis that does not
+// start. It starts all the same.
 
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -98,7 +98,15 @@ export const MAY_IMPORT: readonly ImportRule[] = [
     ],
   },
   { files: 'src/limits.ts', may: ['node:*'] },
-  { files: 'src/jwt-secret.ts', may: ['src/embedded/start-refused.ts', 'node:*'] },
+  {
+    files: 'src/jwt-secret.ts',
+    may: [
+      'src/embedded/folder-trouble.ts',
+      'src/embedded/make-folder.ts',
+      'src/embedded/start-refused.ts',
+      'node:*',
+    ],
+  },
 
   // What looks at the house from outside.
   {
