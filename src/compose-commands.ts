@@ -11,6 +11,7 @@ import type { AuditReport } from './audit/report.ts'
 import { composeStock, type Settings, type Stock } from './compose.ts'
 import { LIMITS } from './limits.ts'
 import type { Log } from './telemetry/log.ts'
+import { openTelemetry } from './telemetry/telemetry.ts'
 
 /** Checks every invariant that storage and the gateway's books can show. */
 export async function composeAudit(
@@ -51,7 +52,9 @@ export async function composeBenchStock(
   const database = await openDatabase(databaseUrl, LIMITS, () => {})
   const durability = await assertDurable(database.shared)
   const onFenced = () => log.error('another process took the shards over: the run is void')
-  const stock = await composeStock(database, `bench-${process.pid}`, { log, onFenced }, batchMax)
+  // As in the service, so that what is measured here has the cost it has there.
+  const listeners = { log, onFenced, telemetry: openTelemetry(log) }
+  const stock = await composeStock(database, `bench-${process.pid}`, listeners, batchMax)
   return {
     ...stock,
     durability,

@@ -12,6 +12,7 @@ import { localCheckoutClient } from '../actors/local-checkout-client.ts'
 import type { CartStore } from '../actors/ports/cart-store.ts'
 import type { Catalogue } from '../actors/ports/catalogue.ts'
 import { noCrashPoints } from '../actors/ports/crash-points.ts'
+import type { ShardTable } from '../actors/ports/ledger.ts'
 import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
 import type { ReadModels } from '../actors/ports/read-models.ts'
 import type { WebhookInbox } from '../actors/ports/webhook-inbox.ts'
@@ -40,6 +41,10 @@ import { stripePaymentGateway } from './payments/stripe-payment-gateway.ts'
 import { stripeWebhookVerifier } from './payments/stripe-webhook-verifier.ts'
 import { systemClock, systemRandomness } from './system-clock.ts'
 import type { Log } from './telemetry/log.ts'
+import { watchPools } from './telemetry/metrics/metered-pools.ts'
+import { meteredReadiness } from './telemetry/metrics/metered-readiness.ts'
+import { countAudit } from './telemetry/metrics/metered-violations.ts'
+import { openTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { checkoutCompleter } from './workers/checkout-completer.ts'
 import { outboxRelay } from './workers/outbox-relay.ts'
 import { type Loop, runEvery } from './workers/run-every.ts'
@@ -72,6 +77,7 @@ export interface Shop {
   readonly gateway: PaymentGateway
   readonly redis: RedisConnection | null
   readonly database: Database
+  readonly telemetry: Telemetry
   /** Receives units under a command id of the caller's. */
   receive(sku: Parameters<SkuDirectory['ask']>[0], quantity: number, id: string): Promise<void>
   /** Refuses new work, finishes what was accepted, and closes every connection. */
@@ -80,6 +86,7 @@ export interface Shop {
 
 export interface Stock {
   readonly skus: SkuDirectory
+  readonly shards: ShardTable
   readonly ledgerClock: LedgerClock
   readonly system: ActorSystem
 }
@@ -88,14 +95,20 @@ export interface Stock {
 export async function composeStock(
   database: Database,
   owner: string,
-  listeners: { readonly log: Log; readonly onFenced: () => void },
+  listeners: {
+    readonly log: Log
+    readonly onFenced: () => void
+    readonly telemetry: Telemetry
+  },
   batchMax: number = LIMITS.commandsPerAppendMax,
 ): Promise<Stock> {
-  const { log, onFenced } = listeners
-  const onBug = (actor: string, error: unknown) => log.error({ actor, err: error }, 'a bug')
-  const store = postgresLedger(database.ledgerWriter, database.shared)
-  const ledger = ledgerWithGroupCommit(store, LIMITS.entriesPerStatementMax)
-  const epochs = await postgresShardTable(database.shared).takeAll(owner)
+  const { log, onFenced, telemetry } = listeners
+  const onBug = telemetry.bug
+  const store = telemetry.ledgerStore(postgresLedger(database.ledgerWriter, database.shared))
+  const grouped = ledgerWithGroupCommit(store, LIMITS.entriesPerStatementMax)
+  const ledger = telemetry.ledger(grouped)
+  const shards = telemetry.shards(postgresShardTable(database.shared))
+  const epochs = await shards.takeAll(owner)
   const clock = ledgerClock(systemClock, await ledger.nowMs(), (differenceMs) =>
     log.error(
       { differenceMs },
@@ -104,7 +117,8 @@ export async function composeStock(
   )
   const system = startActorSystem(onBug)
   const deps = { system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug }
-  return { skus: skuDirectory(deps, LIMITS, epochs), ledgerClock: clock, system }
+  const skus = telemetry.skus(skuDirectory(deps, LIMITS, epochs))
+  return { skus, shards, ledgerClock: clock, system }
 }
 
 /** Everything but HTTP. `owner` names this process as long as it lives. */
@@ -119,16 +133,16 @@ export async function composeShop(
     // The driver's error carries the whole connection, which is nobody's business in a log.
     if (!closing) log.warn({ reason: message }, 'a database connection broke; another is opened')
   })
-  const stock = await composeStock(database, owner, listeners)
+  const telemetry = openTelemetry(log)
+  watchPools(poolsOf(database), telemetry.meters)
+  const stock = await composeStock(database, owner, { ...listeners, telemetry })
   const redis = settings.redisUrl === null ? null : await openRedis(settings.redisUrl, hearing(log))
   const carts = composeCarts(redis, settings, log)
-  const gateway = stripePaymentGateway({
-    ...settings.gateway,
-    maxSockets: LIMITS.gatewaySocketsMax,
-  })
+  const stripe = stripePaymentGateway({ ...settings.gateway, maxSockets: LIMITS.gatewaySocketsMax })
+  const gateway = telemetry.gateway(stripe)
   const catalogue = postgresCatalogue(database.shared, database.pages)
   const { directory, checkouts, journal } = composeCheckouts(
-    { database, stock, gateway, catalogue, owner, log },
+    { database, stock, gateway, catalogue, owner, telemetry },
     settings,
   )
   const inbox = postgresWebhookInbox(database.shared, gateway.name)
@@ -143,7 +157,11 @@ export async function composeShop(
   const onHint = webhookWorker(inbox, checkouts, (event, error) =>
     log.warn({ event: event.eventId, err: error }, 'a webhook is put off'),
   )
-  const shards = postgresShardTable(database.shared)
+  const { shards } = stock
+  telemetry.meters.gauge('checkout_actor_active', () => [
+    [{ kind: 'sku' }, stock.skus.resident()],
+    [{ kind: 'checkout' }, directory.resident()],
+  ])
   const loops = [
     every('completer', LIMITS.completerPeriodMs, checkoutCompleter(journal, checkouts)),
     every('outbox', LIMITS.outboxPeriodMs, relay),
@@ -163,6 +181,7 @@ export async function composeShop(
     gateway,
     redis,
     database,
+    telemetry,
     async receive(sku, quantity, commandId) {
       const reply = await stock.skus.ask(sku, { kind: 'receive', commandId, quantity })
       if (!reply.ok) throw new Error(`${sku} did not take ${quantity} units: ${reply.refusal}`)
@@ -173,7 +192,7 @@ export async function composeShop(
       await directory.drain(LIMITS.drainCheckoutsMs)
       await stock.skus.drain()
       stock.system.stop()
-      gateway.close()
+      stripe.close()
       redis?.close()
       await database.close()
     },
@@ -186,16 +205,18 @@ interface CheckoutParts {
   readonly gateway: PaymentGateway
   readonly catalogue: Catalogue
   readonly owner: string
-  readonly log: Log
+  readonly telemetry: Telemetry
 }
 
 function composeCheckouts(parts: CheckoutParts, settings: Settings) {
-  const { database, stock, gateway, catalogue, owner, log } = parts
+  const { database, stock, gateway, catalogue, owner, telemetry } = parts
   const skus = skuRouterWithRetry(stock.skus, LIMITS.skuAttemptsMax)
-  const journal = postgresCheckoutJournal(database.journalWriter, database.shared, {
-    owner,
-    batchMax: LIMITS.journalBatchMax,
-  })
+  const journal = telemetry.journal(
+    postgresCheckoutJournal(database.journalWriter, database.shared, {
+      owner,
+      batchMax: LIMITS.journalBatchMax,
+    }),
+  )
   const work = checkoutWork({
     skus,
     gateway,
@@ -207,11 +228,11 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
   })
   const directory: CheckoutDirectory = checkoutDirectory({
     journal,
-    work,
+    work: telemetry.work(work),
     clock: systemClock,
     ledgerClock: stock.ledgerClock,
     randomness: systemRandomness,
-    onBug: (actor, error) => log.error({ actor, err: error }, 'a bug'),
+    onBug: telemetry.bug,
     system: stock.system,
     residentMax: LIMITS.checkoutsResidentMax,
   })
@@ -227,6 +248,10 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
     limits: settings,
   })
   return { directory, checkouts, journal }
+}
+
+function poolsOf({ ledgerWriter, journalWriter, shared, pages }: Database) {
+  return { ledger: ledgerWriter, journal: journalWriter, shared, pages }
 }
 
 function composeCarts(
@@ -268,6 +293,10 @@ export function composeEdge(shop: Shop, settings: EdgeSettings) {
     clock: systemClock,
     randomness: systemRandomness,
   })
+  const readiness = () => readinessOf(shop, settings.ownsStock())
+  const { meters, observer } = shop.telemetry
+  meteredReadiness(readiness, meters)
+  meters.gauge('checkout_admission_limit', () => [[{}, LIMITS.requestsInFlightMax]])
   return createApp({
     ...shop,
     callers,
@@ -276,8 +305,14 @@ export function composeEdge(shop: Shop, settings: EdgeSettings) {
       inbox: shop.inbox,
     },
     publishableKey: settings.publishableKey,
-    readiness: () => readinessOf(shop, settings.ownsStock()),
-    audit: settings.audit,
+    readiness,
+    audit: async () => {
+      const report = await settings.audit()
+      countAudit(report, meters)
+      return report
+    },
+    metrics: meters.scrape,
+    observer,
     clock: systemClock,
     randomness: systemRandomness,
     limits: {

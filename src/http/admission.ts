@@ -6,8 +6,9 @@ import { problemOfFailure } from './failure-details.ts'
 import type { HttpEnv } from './http-env.ts'
 import { refuse } from './problem.ts'
 
-// A probe must hear from a busy process, or it is restarted when it can least afford it.
-const ALWAYS_ADMITTED: ReadonlySet<string> = new Set(['/livez', '/readyz'])
+// A probe must hear from a busy process, or it is restarted when it can least afford it; and it is
+// the busy hour that metrics are read for.
+const ALWAYS_ADMITTED: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'])
 
 /** Serves at most `requestsInFlightMax` requests at once; one more is 503 `overloaded`. */
 export function admit(requestsInFlightMax: number): MiddlewareHandler<HttpEnv> {

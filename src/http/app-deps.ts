@@ -8,6 +8,7 @@ import type { WebhookVerifier } from '../../actors/ports/payment-gateway.ts'
 import type { ReadModels } from '../../actors/ports/read-models.ts'
 import type { WebhookInbox } from '../../actors/ports/webhook-inbox.ts'
 import type { Callers } from '../auth/caller.ts'
+import type { RequestObserver } from './request-observer.ts'
 
 export interface HttpLimits {
   /** A larger request body is 413. */
@@ -52,6 +53,9 @@ export interface AppDeps {
   readonly readiness: () => Promise<Readiness>
   /** Checks every invariant that storage can show and answers a report; null when not offered. */
   readonly audit: (() => Promise<object>) | null
+  /** Everything that is measured, in the words of whoever scrapes it. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  readonly observer: RequestObserver
   readonly clock: Clock
   readonly randomness: Randomness
   readonly limits: HttpLimits

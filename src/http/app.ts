@@ -8,6 +8,7 @@ import { boundBody } from './body-bound.ts'
 import { errorToResponse } from './error-to-response.ts'
 import type { HttpContext } from './http-env.ts'
 import { newRouter, type Router } from './new-router.ts'
+import { observeRequests } from './observe-requests.ts'
 import { refuse } from './problem.ts'
 import { nameRequest } from './request-id.ts'
 import { cartRouter } from './routers/cart-router.ts'
@@ -15,6 +16,7 @@ import { catalogueRouter } from './routers/catalogue-router.ts'
 import { checkoutsRouter } from './routers/checkouts-router.ts'
 import { guestSessionsRouter } from './routers/guest-sessions-router.ts'
 import { healthRouter } from './routers/health-router.ts'
+import { metricsRouter } from './routers/metrics-router.ts'
 import { operationsRouter } from './routers/operations-router.ts'
 import { ordersRouter } from './routers/orders-router.ts'
 import { stockRouter } from './routers/stock-router.ts'
@@ -24,6 +26,7 @@ import { webhooksRouter } from './routers/webhooks-router.ts'
 export function createApp(deps: AppDeps): Router {
   const app = newRouter()
   app.use(nameRequest(deps.randomness))
+  app.use(observeRequests(deps.observer, deps.clock))
   app.use(admit(deps.limits.requestsInFlightMax))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use(boundBody(deps.limits.bodyBytesMax))
@@ -42,6 +45,7 @@ export function createApp(deps: AppDeps): Router {
     ordersRouter(deps),
     webhooksRouter(deps),
     operationsRouter(deps),
+    metricsRouter(deps),
   ]) {
     app.route('/', router)
   }

@@ -2,6 +2,7 @@
 
 import type { Context, TypedResponse } from 'hono'
 import type { Caller } from '../auth/caller.ts'
+import type { ProblemCode } from './problem-codes.ts'
 
 export interface HttpEnv {
   Variables: {
@@ -10,6 +11,13 @@ export interface HttpEnv {
     caller: Caller
     /** Set by `requireIdempotencyKey`. */
     idempotencyKey: string
+    /** The code of the problem this request is answered with, if it is. */
+    problemCode: ProblemCode
+    /** What the request turned out to be about, when its path does not say so. */
+    checkoutId: string
+    orderId: string
+    /** The trace this request belongs to; absent when nothing is traced. */
+    traceId: string
   }
 }
 

@@ -5,7 +5,7 @@ import type { KeyedReply } from '../../actors/checkout-client.ts'
 import type { CheckoutAnswer, Interim } from '../../actors/domain/checkout-answer.ts'
 import { unreachable } from '../../actors/domain/failures.ts'
 import { PROBLEM_TYPE, type Problem, problemText } from './problem.ts'
-import { PROBLEM_CODES } from './problem-codes.ts'
+import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts'
 import { problemOfRefusal } from './refusal-details.ts'
 import { checkoutBody, LOOK_AGAIN_SECONDS } from './schemas/checkout-schema.ts'
 import { orderBody } from './schemas/order-schema.ts'
@@ -15,6 +15,8 @@ export interface Outcome {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  /** Of the problem that was answered; null when it is none. */
+  readonly code: ProblemCode | null
 }
 
 export interface Telling {
@@ -122,7 +124,7 @@ function interimOutcome(
 
 function jsonOutcome(status: number, body: object, headers: Outcome['headers']): Outcome {
   const type = { 'Content-Type': 'application/json' }
-  return { status, headers: { ...type, ...headers }, text: JSON.stringify(body) }
+  return { status, headers: { ...type, ...headers }, text: JSON.stringify(body), code: null }
 }
 
 function problemOutcome(
@@ -134,5 +136,6 @@ function problemOutcome(
     status: PROBLEM_CODES[problem.code].status,
     headers: { 'Content-Type': PROBLEM_TYPE, ...headers },
     text: problemText(problem, requestId),
+    code: problem.code,
   }
 }

@@ -38,6 +38,7 @@ export function refuse(
   } = {},
 ): Answer {
   const { more = {}, headers = {} } = options
+  c.set('problemCode', code)
   const text = problemText({ code, detail, more }, c.get('requestId'))
   return textAnswer(c, PROBLEM_CODES[code].status, text, {
     'Content-Type': PROBLEM_TYPE,

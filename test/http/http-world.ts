@@ -8,6 +8,7 @@ import { issueToken } from '../../src/auth/issue-token.ts'
 import { tokenCallers } from '../../src/auth/token-callers.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps, HttpLimits, Readiness } from '../../src/http/app-deps.ts'
+import type { RequestFacts } from '../../src/http/request-observer.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { contractOf } from './response-contract.ts'
@@ -57,6 +58,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
   const reads = readsStandIn()
   const stored: GatewayEvent[] = []
   const logged: LogLine[] = []
+  const observed: RequestFacts[] = []
   const state = {
     readiness: { ready: true, parts: [] } as Readiness,
     webhookRefusal: null as WebhookRefusal | null,
@@ -88,6 +90,11 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     publishableKey: 'pk_test_1',
     readiness: async () => state.readiness,
     audit: async () => ({ differences: 0 }),
+    metrics: async () => ({ contentType: 'text/plain; charset=utf-8', text: '' }),
+    observer: {
+      begin: () => ({ traceId: null, run: (serve) => serve() }),
+      end: (_observed, facts) => observed.push(facts),
+    },
     clock: time,
     randomness,
     limits: LIMITS,
@@ -122,7 +129,20 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     return { status: answer.status, headers: answer.headers, text, json }
   }
 
-  return { app, send, tokens, time, checkouts, carts, catalogue, reads, stored, logged, state }
+  return {
+    app,
+    send,
+    tokens,
+    time,
+    checkouts,
+    carts,
+    catalogue,
+    reads,
+    stored,
+    logged,
+    observed,
+    state,
+  }
 }
 
 function assertEveryAnswer(answer: Response, text: string): void {

@@ -12,18 +12,26 @@ import { composeAudit } from '../../src/compose-commands.ts'
 import { listen } from '../../src/http/listen.ts'
 import { openLog } from '../../src/telemetry/log.ts'
 import { startSimulatorProcess } from '../payments/simulator-process.ts'
+import { until } from '../support/until.ts'
 
 const SECRET = new TextEncoder().encode('a-secret-of-the-tests-that-is-long-enough')
+const ON_THEIR_WAY = ['opening', 'revising', 'paying', 'committing', 'confirmed', 'releasing']
+const QUIET_WITHIN_MS = 10_000
 const WEBHOOK_SECRET = 'whsec_of_the_tests'
 
 export interface SellingHouse {
   /** Asks as a user; POSTs carry a fresh key unless one is named. */
   as(user: string): Visitor
+  readonly ops: Visitor
   /** Puts a product up for sale with units. */
   sell(sku: string, amount: number, stock: number): Promise<void>
   stock(sku: string): Promise<ShownStock>
   /** Throws with the report when a promise is broken; the gateway's books are part of it. */
   auditIsClean(): Promise<void>
+  /** The templates of every route. */
+  routes(): readonly string[]
+  /** Resolves when no checkout has anything left to do by itself. */
+  quiet(): Promise<void>
   chargesOf(orderId: string): Promise<{ captured: number; intents: number } | undefined>
   close(): Promise<void>
 }
@@ -99,6 +107,7 @@ export async function openSellingHouse(
   const ops = visitor('ops-1', ['ops'])
   return {
     as: (user) => visitor(user, ['buyer']),
+    ops,
     async sell(sku, amount, stock) {
       const product = {
         name: `A ${sku}`,
@@ -123,6 +132,21 @@ export async function openSellingHouse(
       assert.deepEqual(broken, [], 'the audit found differences')
       const books = report.checks.find(({ id }) => id === 'O4')
       assert.ok(books && books.checked > 0, 'the gateway was not compared')
+    },
+    routes: () =>
+      app.openAPIRegistry.definitions.flatMap((each) =>
+        each.type === 'route' ? [each.route.path] : [],
+      ),
+    async quiet() {
+      await until(
+        'no checkout is on its way',
+        async () => {
+          const { body } = await ops.get('/v1/ops/checkouts')
+          const { by_state } = body as unknown as { by_state: Record<string, number> }
+          return ON_THEIR_WAY.every((state) => by_state[state] === 0)
+        },
+        QUIET_WITHIN_MS,
+      )
     },
     async chargesOf(orderId) {
       const { orders } = await simulator.ledger()

@@ -63,7 +63,19 @@ export const MAY_IMPORT: readonly ImportRule[] = [
   { files: 'src/audit', may: ['src/audit', DOMAIN, PORTS, 'node:*', 'zod'] },
   {
     files: 'src/telemetry',
-    may: ['src/telemetry', DOMAIN, PORTS, 'node:*', 'pino', 'prom-client'],
+    may: [
+      'src/telemetry',
+      'src/http/request-observer.ts', // the shape of what the edge tells about a request
+      'actors/checkout-work.ts', // wraps it
+      DOMAIN,
+      PORTS,
+      'node:*',
+      'pino',
+    ],
+  },
+  {
+    files: 'src/telemetry/metrics/meters.ts',
+    may: ['src/telemetry', 'prom-client'],
   },
 
   // The wiring and what stands on it.
