@@ -6,7 +6,7 @@ import type { CheckoutWork, Result } from '../../actors/checkout-work.ts'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import { parseSku, type Sku } from '../../actors/domain/ids.ts'
 import type { StockCommand, StockReply } from '../../actors/domain/stock-command.ts'
-import type { AppendOutcome, SkuAppend } from '../../actors/ports/ledger.ts'
+import type { AppendOutcome, Ledger, SkuAppend } from '../../actors/ports/ledger.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
 import { BatchConflict } from '../../persistence/ledger-with-group-commit.ts'
 import { scriptedPaymentGateway } from '../../src/payments/scripted-payment-gateway.ts'
@@ -46,6 +46,7 @@ wrappers('every way a reserve can end has its outcome, and only reserves are cou
     [no('insufficient_stock'), 'soldout'],
     [no('already_released'), 'duplicate'],
     [no('hold_exists_with_other_fields'), 'duplicate'],
+    [no('purchase_limit'), 'limit'],
     [new RetryLater('overloaded', 'full'), 'shed'],
     [new RetryLater('deadline_passed', 'late'), 'shed'],
     [new RetryLater('ledger_unavailable', 'away'), 'error'],
@@ -134,11 +135,8 @@ wrappers('statements that fail are told apart: conflict, unavailable, bug', asyn
 wrappers('a fenced write is counted as such, and as a refusal', async () => {
   const { meters, read } = metersAndReader()
   const outcome = { kind: 'refused', refusal: 'stale_epoch', detail: '' } as const
-  const unused = () => assert.fail('is not asked')
-  const ledger = meteredLedger(
-    { append: async () => outcome, entriesAfter: unused, lookUp: unused, nowMs: unused },
-    meters,
-  )
+  const refusing = { append: async () => outcome } as unknown as Ledger
+  const ledger = meteredLedger(refusing, meters)
   assert.equal(await ledger.append(appendOf('reserve')), outcome)
   assert.equal(await read('checkout_fenced_writes_total'), 1)
   assert.equal(await read('checkout_ledger_refusals_total', { refusal: 'stale_epoch' }), 1)

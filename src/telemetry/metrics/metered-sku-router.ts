@@ -50,6 +50,7 @@ const OUTCOMES: Partial<Record<StockRefusal, ReserveOutcome>> = {
   already_committed: 'duplicate',
   already_released: 'duplicate',
   already_expired: 'duplicate',
+  purchase_limit: 'limit',
 }
 
 function outcomeOfReply(reply: StockReply): ReserveOutcome {
