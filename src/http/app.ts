@@ -9,11 +9,13 @@ import { errorToResponse } from './error-to-response.ts'
 import type { HttpContext } from './http-env.ts'
 import { newRouter, type Router } from './new-router.ts'
 import { observeRequests } from './observe-requests.ts'
+import { openApiDocument } from './openapi/openapi-document.ts'
 import { refuse } from './problem.ts'
 import { nameRequest } from './request-id.ts'
 import { cartRouter } from './routers/cart-router.ts'
 import { catalogueRouter } from './routers/catalogue-router.ts'
 import { checkoutsRouter } from './routers/checkouts-router.ts'
+import { documentRouter } from './routers/document-router.ts'
 import { guestSessionsRouter } from './routers/guest-sessions-router.ts'
 import { healthRouter } from './routers/health-router.ts'
 import { metricsRouter } from './routers/metrics-router.ts'
@@ -30,11 +32,6 @@ export function createApp(deps: AppDeps): Router {
   app.use(admit(deps.limits.requestsInFlightMax))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use(boundBody(deps.limits.bodyBytesMax))
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-  })
   for (const router of [
     healthRouter(deps),
     guestSessionsRouter(deps),
@@ -46,6 +43,7 @@ export function createApp(deps: AppDeps): Router {
     webhooksRouter(deps),
     operationsRouter(deps),
     metricsRouter(deps),
+    documentRouter(() => openApiDocument(app)),
   ]) {
     app.route('/', router)
   }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import { CHECKOUT_REFUSALS } from '../../actors/domain/checkout-answer.ts'
 import { EDGE_CODES, PROBLEM_CODES, type ProblemRow } from '../../src/http/problem-codes.ts'
+import { PROBLEM_MEANINGS } from '../../src/http/problem-meanings.ts'
 
 const ROW = /^\| `(\w+)` \| (\d{3}) \| (.+) \| ([a-z ]+) \| ([a-z ]+) \|$/
 
@@ -44,6 +45,11 @@ errorsPage('status, retry and kept are those of the code', () => {
     const row = coded.get(code)
     assert.deepEqual({ status, retry, kept }, row && without('title', row), code)
   }
+})
+
+errorsPage('the meaning is what the API itself says of the code', () => {
+  const meanings = documented.map(({ code, meaning }) => [code, meaning])
+  assert.deepEqual(Object.fromEntries(meanings), { ...PROBLEM_MEANINGS })
 })
 
 errorsPage('the closed lists of the edge and of the shop are all in the table', () => {

@@ -12,6 +12,11 @@ import {
   type RefusalDetails,
 } from '../../actors/domain/checkout-answer.ts'
 import { type FailureCode, RetryLater } from '../../actors/domain/failures.ts'
+import {
+  CANCELLING_REFUSALS,
+  OPENING_REFUSALS,
+  PAYING_REFUSALS,
+} from '../../src/http/refusals-by-request.ts'
 import { httpWorld } from './http-world.ts'
 import {
   AUTHENTICATING_CHECKOUT,
@@ -26,7 +31,11 @@ import {
 const outcomes = suite('outcome table')
 
 const PAY = { body: { payment_method: 'pm_card_visa', expected_total: USD_70 } }
+const OPEN_PATH = '/v1/checkouts'
 const PAY_PATH = `/v1/checkouts/${CHECKOUT_ID}/pay`
+const CANCEL_PATH = `/v1/checkouts/${CHECKOUT_ID}/cancel`
+const STOCK_PATH = '/v1/products/ROSE-12/stock'
+const RECEIVE = { body: { quantity: 10, reason: 'delivery' } }
 
 interface Expected {
   readonly status: number
@@ -73,6 +82,15 @@ const REFUSALS = {
   insufficient_stock: { status: 409, details: { available: 3 }, shows: { available: 3 } },
 } as const satisfies Record<CheckoutRefusal, Expected>
 
+/** A request that can hear this refusal: no other route declares it. */
+function requestRefusedWith(refusal: CheckoutRefusal): { path: string; body?: object } {
+  const isOneOf = (refusals: readonly CheckoutRefusal[]) => refusals.includes(refusal)
+  if (isOneOf(['checkout_not_found', ...PAYING_REFUSALS])) return { path: PAY_PATH, ...PAY }
+  if (isOneOf(OPENING_REFUSALS)) return { path: OPEN_PATH }
+  if (isOneOf(CANCELLING_REFUSALS)) return { path: CANCEL_PATH }
+  return { path: STOCK_PATH, ...RECEIVE }
+}
+
 const FAILURES = {
   overloaded: 503,
   deadline_passed: 503,
@@ -105,9 +123,11 @@ function reordered<Value>(value: Value): Value {
 for (const refusal of CHECKOUT_REFUSALS) {
   const expected: Expected = REFUSALS[refusal]
   outcomes(`the refusal ${refusal} is ${expected.status}, with what it shows`, async () => {
-    const { send, checkouts } = await httpWorld()
+    const { send, checkouts, tokens } = await httpWorld()
     checkouts.script(() => refused(refusal, expected.details ?? {}))
-    const answer = await send('POST', PAY_PATH, PAY)
+    const { path, ...request } = requestRefusedWith(refusal)
+    const token = path.endsWith('/stock') ? tokens.seller : tokens.alice
+    const answer = await send('POST', path, { ...request, token })
     assert.equal(answer.status, expected.status)
     assert.equal(answer.json['code'], refusal)
     assert.equal(answer.json['checkout_id'], CHECKOUT_ID)
@@ -125,7 +145,8 @@ for (const [code, status] of Object.entries(FAILURES)) {
     checkouts.script(() => {
       throw new RetryLater(code as FailureCode, 'secret internals', { afterMs: 2_400 })
     })
-    const answer = await send('POST', PAY_PATH, PAY)
+    const readsCart = code === 'cart_unavailable'
+    const answer = await (readsCart ? send('POST', OPEN_PATH) : send('POST', PAY_PATH, PAY))
     assert.equal(answer.status, status)
     assert.equal(answer.json['code'], code)
     assert.equal(answer.headers.get('retry-after'), '3')
@@ -255,9 +276,6 @@ outcomes(
   },
 )
 
-const CANCEL_PATH = `/v1/checkouts/${CHECKOUT_ID}/cancel`
-const RECEIVE = { body: { quantity: 10, reason: 'delivery' } }
-
 const SAID_AGAIN: readonly (readonly [CheckoutAnswer, string, { readonly body?: object }])[] = [
   [OPENED, '/v1/checkouts', {}],
   [CONFIRMED, PAY_PATH, PAY],
@@ -266,7 +284,8 @@ const SAID_AGAIN: readonly (readonly [CheckoutAnswer, string, { readonly body?: 
   ...CHECKOUT_REFUSALS.map((refusal) => {
     const { details = {} }: Expected = REFUSALS[refusal]
     const answer: CheckoutAnswer = { kind: 'refused', refusal, checkoutId: CHECKOUT_ID, details }
-    return [answer, PAY_PATH, PAY] as const
+    const { path, ...request } = requestRefusedWith(refusal)
+    return [answer, path, request] as const
   }),
 ]
 

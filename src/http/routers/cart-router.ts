@@ -27,14 +27,21 @@ import { refuseAtEdge, refuseNotForSale, refuseUnknownSku } from './product-refu
 // Far longer than any token we issue.
 const TOKEN_LENGTH_MAX = 8_192
 
+const GuestTokenField = z.string().min(1).max(TOKEN_LENGTH_MAX).openapi({
+  description: 'As its guest session gave it.',
+  example: 'eyJhbGciOiJIUzI1NiJ9.e30.sig',
+})
+
 const security = [{ bearer: [] }]
 
 const getCart = createRoute({
   method: 'get',
   path: '/v1/cart',
+  operationId: 'getCart',
+  tags: ['Cart'],
   summary: 'Get the cart, beside what is true now',
   security,
-  responses: { 200: answers(CartSchema, 'The cart'), ...problems(401, 403) },
+  responses: { 200: answers(CartSchema, 'The cart.'), ...problems('cart_unavailable') },
 })
 
 function putItem(quantityMax: number) {
@@ -42,6 +49,8 @@ function putItem(quantityMax: number) {
   return createRoute({
     method: 'put',
     path: '/v1/cart/items/{sku}',
+    operationId: 'putCartItem',
+    tags: ['Cart'],
     summary: 'Set the quantity of a line',
     security,
     request: {
@@ -49,8 +58,8 @@ function putItem(quantityMax: number) {
       body: { required: true, content: { 'application/json': { schema } } },
     },
     responses: {
-      200: answers(CartChangeSchema, 'The line as it is now'),
-      ...problems(401, 403, 404, 409, 415),
+      200: answers(CartChangeSchema, 'The line as it is now.'),
+      ...problems('unknown_sku', 'sku_not_for_sale', 'too_many_lines', 'cart_unavailable'),
     },
   })
 }
@@ -58,23 +67,29 @@ function putItem(quantityMax: number) {
 const removeItem = createRoute({
   method: 'delete',
   path: '/v1/cart/items/{sku}',
+  operationId: 'removeCartItem',
+  tags: ['Cart'],
   summary: 'Take a line out',
   security,
   request: { params: SkuPath },
-  responses: { 204: { description: 'It is not in the cart' }, ...problems(401, 403) },
+  responses: { 204: { description: 'It is not in the cart.' }, ...problems('cart_unavailable') },
 })
 
 const clearCart = createRoute({
   method: 'delete',
   path: '/v1/cart',
+  operationId: 'clearCart',
+  tags: ['Cart'],
   summary: 'Empty the cart',
   security,
-  responses: { 204: { description: 'It is empty' }, ...problems(401, 403) },
+  responses: { 204: { description: 'It is empty.' }, ...problems('cart_unavailable') },
 })
 
 const mergeCart = createRoute({
   method: 'post',
   path: '/v1/cart/merge',
+  operationId: 'mergeCart',
+  tags: ['Cart'],
   summary: "Add a guest's lines to the cart, once",
   description:
     'For a guest who signs in. Each line moves once, however often this is sent, so it needs no ' +
@@ -86,14 +101,14 @@ const mergeCart = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ guest_token: z.string().min(1).max(TOKEN_LENGTH_MAX) }),
+          schema: z.strictObject({ guest_token: GuestTokenField }),
         },
       },
     },
   },
   responses: {
-    200: answers(MergedCartSchema, 'The cart with what it took'),
-    ...problems(401, 403, 415),
+    200: answers(MergedCartSchema, 'The cart with what it took.'),
+    ...problems('cart_unavailable'),
   },
 })
 

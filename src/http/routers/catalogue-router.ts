@@ -8,6 +8,7 @@ import type { Catalogue, PutRefusal } from '../../../actors/ports/catalogue.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { type HttpContext, json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
+import { headersOf } from '../openapi/answer-headers.ts'
 import { refuse } from '../problem.ts'
 import { requireCaller } from '../require-caller.ts'
 import { cursorField, cursorOf, limitField, pageOf } from '../schemas/page-query.ts'
@@ -21,7 +22,7 @@ import {
 } from '../schemas/product-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { AvailabilitySchema, availabilityBody } from '../schemas/stock-schema.ts'
-import { etagOf, isSeen, versionWanted } from './product-etag.ts'
+import { etagOf, IF_MATCH, IF_NONE_MATCH, isSeen, versionWanted } from './product-etag.ts'
 import { refuseOtherSeller, refuseUnknownSku } from './product-refusals.ts'
 
 // A few seconds spare the service most of a sale's page views; stale pages are better than none.
@@ -31,6 +32,8 @@ const AVAILABILITY_CACHE = { 'Cache-Control': 'public, max-age=1' }
 const listProducts = createRoute({
   method: 'get',
   path: '/v1/products',
+  operationId: 'listProducts',
+  tags: ['Catalogue'],
   summary: 'List products by SKU',
   request: {
     query: z.strictObject({
@@ -43,43 +46,57 @@ const listProducts = createRoute({
       cursor: cursorField(parseSku),
     }),
   },
-  responses: { 200: answers(pageOf(ProductSchema), 'A page'), ...problems() },
+  responses: { 200: answers(pageOf(ProductSchema), 'A page.') },
 })
 
 const getProduct = createRoute({
   method: 'get',
   path: '/v1/products/{sku}',
+  operationId: 'getProduct',
+  tags: ['Catalogue'],
   summary: 'Get a product',
+  parameters: [IF_NONE_MATCH],
   request: { params: SkuPath },
   responses: {
-    200: answers(ProductSchema, 'The product, with its ETag'),
-    304: { description: 'It is still the one that If-None-Match names; no body' },
-    ...problems(404),
+    200: answers(ProductSchema, 'The product.', headersOf('ETag')),
+    304: {
+      description: 'It is still the one that If-None-Match names.',
+      headers: headersOf('ETag'),
+    },
+    ...problems('unknown_sku'),
   },
 })
 
 const getAvailability = createRoute({
   method: 'get',
   path: '/v1/products/{sku}/availability',
+  operationId: 'getAvailability',
+  tags: ['Catalogue'],
   summary: 'Can it be had right now',
   request: { params: SkuPath },
-  responses: { 200: answers(AvailabilitySchema, 'Good for one second'), ...problems(404) },
+  responses: {
+    200: answers(AvailabilitySchema, 'Good for one second.'),
+    ...problems('unknown_sku'),
+  },
 })
 
 const putProduct = createRoute({
   method: 'put',
   path: '/v1/products/{sku}',
+  operationId: 'putProduct',
+  tags: ['Catalogue'],
   summary: 'Create or replace a product',
   description: 'If-Match with the ETag of the version to replace guards against lost updates.',
   security: [{ bearer: [] }],
+  parameters: [IF_MATCH],
   request: {
     params: SkuPath,
     body: { required: true, content: { 'application/json': { schema: ProductField } } },
   },
   responses: {
-    200: answers(ProductSchema, 'Replaced'),
-    201: answers(ProductSchema, 'Created'),
-    ...problems(401, 403, 412, 415),
+    200: answers(ProductSchema, 'Replaced.', headersOf('ETag')),
+    201: answers(ProductSchema, 'Created.', headersOf('ETag')),
+    ...problems('version_mismatch'),
   },
 })
 

@@ -8,6 +8,8 @@ import type { AppDeps } from '../app-deps.ts'
 import { json } from '../http-env.ts'
 import { IDEMPOTENCY_KEY_HEADER, keyedRequest, requireIdempotencyKey } from '../idempotency.ts'
 import { newRouter, type Router } from '../new-router.ts'
+import { headersOf, LOOK_AGAIN } from '../openapi/answer-headers.ts'
+import { CANCELLING_REFUSALS, OPENING_REFUSALS, PAYING_REFUSALS } from '../refusals-by-request.ts'
 import { requireCaller } from '../require-caller.ts'
 import { AddressField, addressFrom } from '../schemas/address-schema.ts'
 import {
@@ -16,6 +18,7 @@ import {
   checkoutBody,
   InterimCheckoutSchema,
 } from '../schemas/checkout-schema.ts'
+import { CheckoutIdField } from '../schemas/id-fields.ts'
 import { OrderSchema } from '../schemas/order-schema.ts'
 import { PayFields } from '../schemas/pay-fields.ts'
 import { answers, problems } from '../schemas/problem-schema.ts'
@@ -25,7 +28,7 @@ import { refuseAtEdge } from './product-refusals.ts'
 
 const security = [{ bearer: [] }]
 const parameters = [IDEMPOTENCY_KEY_HEADER]
-const CheckoutPath = z.object({ id: z.string().openapi({ example: 'chk_…' }) })
+const CheckoutPath = z.object({ id: CheckoutIdField })
 
 function openBody(limits: LineLimits) {
   return z.strictObject({
@@ -38,13 +41,15 @@ function openCheckout(limits: LineLimits) {
   return createRoute({
     method: 'post',
     path: '/v1/checkouts',
+    operationId: 'openCheckout',
+    tags: ['Checkout'],
     summary: 'Price the lines (default: the cart) and hold all their stock or none',
     security,
     parameters,
     request: { body: { content: { 'application/json': { schema: openBody(limits) } } } },
     responses: {
-      201: answers(CheckoutSchema, 'The stock is held'),
-      ...problems(401, 403, 404, 409, 415, 422),
+      201: answers(CheckoutSchema, 'The stock is held.', headersOf('Location')),
+      ...problems(...OPENING_REFUSALS, 'cart_unavailable'),
     },
   })
 }
@@ -52,15 +57,19 @@ function openCheckout(limits: LineLimits) {
 const getCheckout = createRoute({
   method: 'get',
   path: '/v1/checkouts/{id}',
+  operationId: 'getCheckout',
+  tags: ['Checkout'],
   summary: 'Get a checkout',
   security,
   request: { params: CheckoutPath },
-  responses: { 200: answers(CheckoutSchema, 'The checkout'), ...problems(401, 403, 404) },
+  responses: { 200: answers(CheckoutSchema, 'The checkout.'), ...problems('checkout_not_found') },
 })
 
 const payCheckout = createRoute({
   method: 'post',
   path: '/v1/checkouts/{id}/pay',
+  operationId: 'payCheckout',
+  tags: ['Checkout'],
   summary: 'Pay',
   security,
   parameters,
@@ -72,16 +81,18 @@ const payCheckout = createRoute({
     },
   },
   responses: {
-    200: answers(InterimCheckoutSchema, 'The buyer must authenticate'),
-    201: answers(OrderSchema, 'The order is confirmed'),
-    202: answers(InterimCheckoutSchema, 'The end is not known yet'),
-    ...problems(401, 402, 403, 404, 409, 410, 415, 422),
+    200: answers(InterimCheckoutSchema, 'The buyer must authenticate.', headersOf('Location')),
+    201: answers(OrderSchema, 'The order is confirmed.', headersOf('Location')),
+    202: answers(InterimCheckoutSchema, 'The end is not known yet.', LOOK_AGAIN),
+    ...problems('checkout_not_found', ...PAYING_REFUSALS, 'gateway_unavailable'),
   },
 })
 
 const cancelCheckout = createRoute({
   method: 'post',
   path: '/v1/checkouts/{id}/cancel',
+  operationId: 'cancelCheckout',
+  tags: ['Checkout'],
   summary: 'Void the payment and give the stock back',
   security,
   parameters,
@@ -90,9 +101,9 @@ const cancelCheckout = createRoute({
     body: { content: { 'application/json': { schema: z.strictObject({}) } } },
   },
   responses: {
-    200: answers(CheckoutSchema, 'Cancelled'),
-    202: answers(InterimCheckoutSchema, 'The void is not known yet'),
-    ...problems(401, 403, 404, 409, 410, 415, 422),
+    200: answers(CheckoutSchema, 'Cancelled.'),
+    202: answers(InterimCheckoutSchema, 'The void is not known yet.', LOOK_AGAIN),
+    ...problems('checkout_not_found', ...CANCELLING_REFUSALS, 'gateway_unavailable'),
   },
 })
 

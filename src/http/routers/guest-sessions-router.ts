@@ -15,10 +15,12 @@ const GuestSessionSchema = z
 const openGuestSession = createRoute({
   method: 'post',
   path: '/v1/guest-sessions',
+  operationId: 'openGuestSession',
+  tags: ['Guests'],
   summary: 'Open a guest session',
   responses: {
-    201: answers(GuestSessionSchema, 'A new guest, with a token for 30 days'),
-    ...problems(403),
+    201: answers(GuestSessionSchema, 'A new guest, with a token for 30 days.'),
+    ...problems('guest_sessions_off'),
   },
 })
 

@@ -5,34 +5,31 @@ import type { AppDeps } from '../app-deps.ts'
 import { json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
 import { refuse } from '../problem.ts'
-import { answers, problems } from '../schemas/problem-schema.ts'
+import { answers, PartsSchema, problems } from '../schemas/problem-schema.ts'
 
 const livez = createRoute({
   method: 'get',
   path: '/livez',
+  operationId: 'getLiveness',
+  tags: ['Operations'],
   summary: 'Is the process alive',
   responses: {
-    200: answers(z.strictObject({ status: z.literal('alive') }), 'It is'),
-    ...problems(),
+    200: answers(z.strictObject({ status: z.literal('alive') }), 'It is.'),
   },
 })
 
 const ReadinessSchema = z.strictObject({
   status: z.enum(['ready', 'degraded']),
-  parts: z.array(
-    z.strictObject({
-      name: z.string(),
-      state: z.enum(['ready', 'degraded', 'down']),
-      detail: z.string().nullable(),
-    }),
-  ),
+  parts: PartsSchema,
 })
 
 const readyz = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'getReadiness',
+  tags: ['Operations'],
   summary: 'Can it sell, and which part is not ready or degraded',
-  responses: { 200: answers(ReadinessSchema, 'It can sell'), ...problems() },
+  responses: { 200: answers(ReadinessSchema, 'It can sell.'), ...problems('not_ready') },
 })
 
 export function healthRouter({ readiness }: Pick<AppDeps, 'readiness'>): Router {

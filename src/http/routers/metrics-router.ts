@@ -3,19 +3,23 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AppDeps } from '../app-deps.ts'
-import { textAnswer } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
 import { requireCaller } from '../require-caller.ts'
-import { problems } from '../schemas/problem-schema.ts'
+
+const EXAMPLE = '# TYPE holdfast_http_requests_total counter'
 
 const getMetrics = createRoute({
   method: 'get',
   path: '/metrics',
+  operationId: 'getMetrics',
+  tags: ['Operations'],
   summary: 'Everything that is measured, as Prometheus text',
   security: [{ bearer: [] }],
   responses: {
-    200: { description: 'The metrics', content: { 'text/plain': { schema: z.string() } } },
-    ...problems(401, 403),
+    200: {
+      description: 'The metrics.',
+      content: { 'text/plain': { schema: z.string().openapi({ example: EXAMPLE }) } },
+    },
   },
 })
 
@@ -24,7 +28,7 @@ export function metricsRouter({ metrics, callers }: Pick<AppDeps, 'metrics' | 'c
   const middleware = requireCaller(callers, ['ops'])
   router.openapi({ ...getMetrics, middleware }, async (c) => {
     const { contentType, text } = await metrics()
-    return textAnswer(c, 200, text, { 'Content-Type': contentType })
+    return c.text(text, 200, { 'Content-Type': contentType })
   })
   return router
 }

@@ -20,43 +20,49 @@ const STATES = Object.keys(CHECKOUT_TRANSITIONS) as CheckoutState[]
 const getStock = createRoute({
   method: 'get',
   path: '/v1/ops/skus/{sku}/stock',
+  operationId: 'getStock',
+  tags: ['Operations'],
   summary: 'Balances of a SKU',
   security,
   request: { params: SkuPath },
-  responses: { 200: answers(StockSchema, 'Of the last commit'), ...problems(401, 403) },
+  responses: { 200: answers(StockSchema, 'Of the last commit.') },
 })
 
 const getLedger = createRoute({
   method: 'get',
   path: '/v1/ops/skus/{sku}/ledger',
+  operationId: 'getLedger',
+  tags: ['Operations'],
   summary: 'The last ledger entries of a SKU, newest first',
   security,
   request: { params: SkuPath, query: z.strictObject({ limit: limitField(100, 1_000) }) },
   responses: {
-    200: answers(z.strictObject({ data: z.array(LedgerEntrySchema) }), 'The entries'),
-    ...problems(401, 403),
+    200: answers(z.strictObject({ data: z.array(LedgerEntrySchema) }), 'The entries.'),
   },
 })
 
 const countCheckouts = createRoute({
   method: 'get',
   path: '/v1/ops/checkouts',
+  operationId: 'countCheckouts',
+  tags: ['Operations'],
   summary: 'How many checkouts are in each state',
   security,
   responses: {
-    200: answers(z.strictObject({ by_state: z.record(z.enum(STATES), z.int()) }), 'The counts'),
-    ...problems(401, 403),
+    200: answers(z.strictObject({ by_state: z.record(z.enum(STATES), z.int()) }), 'The counts.'),
   },
 })
 
 const runAudit = createRoute({
   method: 'get',
   path: '/v1/ops/audit',
+  operationId: 'runAudit',
+  tags: ['Operations'],
   summary: 'Check every invariant that storage can show',
   security,
   responses: {
-    200: answers(z.record(z.string(), z.unknown()), 'The report'),
-    ...problems(401, 403),
+    200: answers(z.record(z.string(), z.unknown()), 'The report.'),
+    ...problems('gateway_unavailable'),
   },
 })
 

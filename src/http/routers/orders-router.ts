@@ -6,10 +6,13 @@ import type { AppDeps } from '../app-deps.ts'
 import { json } from '../http-env.ts'
 import { IDEMPOTENCY_KEY_HEADER, keyedRequest, requireIdempotencyKey } from '../idempotency.ts'
 import { newRouter, type Router } from '../new-router.ts'
+import { headersOf, LOOK_AGAIN } from '../openapi/answer-headers.ts'
 import { refuse } from '../problem.ts'
+import { OPENING_REFUSALS, PAYING_REFUSALS } from '../refusals-by-request.ts'
 import { requireCaller } from '../require-caller.ts'
 import { AddressField, addressFrom } from '../schemas/address-schema.ts'
 import { InterimCheckoutSchema } from '../schemas/checkout-schema.ts'
+import { OrderIdField } from '../schemas/id-fields.ts'
 import { OrderSchema, orderBody } from '../schemas/order-schema.ts'
 import { cursorField, cursorOf, limitField, pageOf } from '../schemas/page-query.ts'
 import { PayFields } from '../schemas/pay-fields.ts'
@@ -28,15 +31,17 @@ function buyNow(limits: LineLimits) {
   return createRoute({
     method: 'post',
     path: '/v1/orders',
+    operationId: 'buyNow',
+    tags: ['Orders'],
     summary: 'Buy now: open a checkout and pay it in one call',
     security,
     parameters: [IDEMPOTENCY_KEY_HEADER],
     request: { body: { required: true, content: { 'application/json': { schema } } } },
     responses: {
-      200: answers(InterimCheckoutSchema, 'The buyer must authenticate'),
-      201: answers(OrderSchema, 'The order is confirmed'),
-      202: answers(InterimCheckoutSchema, 'The end is not known yet'),
-      ...problems(401, 402, 403, 404, 409, 410, 415, 422),
+      200: answers(InterimCheckoutSchema, 'The buyer must authenticate.', headersOf('Location')),
+      201: answers(OrderSchema, 'The order is confirmed.', headersOf('Location')),
+      202: answers(InterimCheckoutSchema, 'The end is not known yet.', LOOK_AGAIN),
+      ...problems(...OPENING_REFUSALS, ...PAYING_REFUSALS, 'gateway_unavailable'),
     },
   })
 }
@@ -44,21 +49,25 @@ function buyNow(limits: LineLimits) {
 const listOrders = createRoute({
   method: 'get',
   path: '/v1/orders',
+  operationId: 'listOrders',
+  tags: ['Orders'],
   summary: 'List orders, newest first',
   security,
   request: {
     query: z.strictObject({ limit: limitField(20, 100), cursor: cursorField(parseOrderId) }),
   },
-  responses: { 200: answers(pageOf(OrderSchema), 'A page'), ...problems(401, 403) },
+  responses: { 200: answers(pageOf(OrderSchema), 'A page.') },
 })
 
 const getOrder = createRoute({
   method: 'get',
   path: '/v1/orders/{id}',
+  operationId: 'getOrder',
+  tags: ['Orders'],
   summary: 'Get an order',
   security,
-  request: { params: z.object({ id: z.string().openapi({ example: 'ord_…' }) }) },
-  responses: { 200: answers(OrderSchema, 'The order'), ...problems(401, 403, 404) },
+  request: { params: z.object({ id: OrderIdField }) },
+  responses: { 200: answers(OrderSchema, 'The order.'), ...problems('order_not_found') },
 })
 
 type OrdersDeps = Pick<AppDeps, 'checkouts' | 'reads' | 'callers' | 'limits' | 'publishableKey'>

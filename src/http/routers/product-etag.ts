@@ -2,6 +2,22 @@
 
 import type { Product } from '../../../actors/domain/product.ts'
 
+export const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header' as const,
+  required: false,
+  description: 'Tags that are known already; one that still holds is answered 304.',
+  schema: { type: 'string' as const, example: '"3"' },
+}
+
+export const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header' as const,
+  required: false,
+  description: 'The tag of the version to replace; `*` for any.',
+  schema: { type: 'string' as const, example: '"3"' },
+}
+
 export function etagOf(product: Product): string {
   return `"${product.version}"`
 }
@@ -28,8 +44,12 @@ export function versionWanted(ifMatch: string | undefined): VersionWanted {
 
 /** Reads If-None-Match, by the weak comparison that belongs to it (RFC 9110, 13.1.2). */
 export function isSeen(product: Product, ifNoneMatch: string | undefined): boolean {
+  return isTagSeen(etagOf(product), ifNoneMatch)
+}
+
+export function isTagSeen(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true
   const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.includes(etagOf(product))
+  return tags.includes(etag)
 }

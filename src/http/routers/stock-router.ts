@@ -13,12 +13,16 @@ import { text } from '../schemas/text-schema.ts'
 import { tellOutcome } from '../tell-outcome.ts'
 import { refuseOtherSeller, refuseUnknownSku } from './product-refusals.ts'
 
+const CHANGE = 'Units received, or written off when negative: at most what is available.'
+
 // No more units than a ledger of one SKU can count.
 const UNITS_MAX = 1_000_000_000
 
 const changeStock = createRoute({
   method: 'post',
   path: '/v1/products/{sku}/stock',
+  operationId: 'changeStock',
+  tags: ['Stock'],
   summary: 'Receive units (+) or write them off (-)',
   security: [{ bearer: [] }],
   parameters: [IDEMPOTENCY_KEY_HEADER],
@@ -33,16 +37,17 @@ const changeStock = createRoute({
               .int()
               .min(-UNITS_MAX)
               .max(UNITS_MAX)
-              .refine((value) => value !== 0, 'must not be 0'),
-            reason: text(200),
+              .refine((value) => value !== 0, 'must not be 0')
+              .openapi({ not: { const: 0 }, example: 10, description: CHANGE }),
+            reason: text(200).openapi({ example: 'delivery', description: 'For the log.' }),
           }),
         },
       },
     },
   },
   responses: {
-    200: answers(StockSchema, 'The balances after it'),
-    ...problems(401, 403, 404, 409, 415, 422),
+    200: answers(StockSchema, 'The balances after it.'),
+    ...problems('unknown_sku', 'insufficient_stock', 'stock_limit_reached'),
   },
 })
 

@@ -26,13 +26,43 @@ const REFUSED = {
   },
 } as const satisfies Record<WebhookRefusal, { code: ProblemCode; detail: string }>
 
+const STRIPE_SIGNATURE = {
+  name: 'Stripe-Signature',
+  in: 'header' as const,
+  // Without it there is no signature to check, and that is the answer.
+  required: true,
+  description: 'Time and signatures over the body.',
+  schema: { type: 'string' as const, example: 't=1771059600,v1=5257a869e7ec' },
+}
+
+// A plain schema: one of zod would parse the body before its signature was checked.
+const EVENT = {
+  type: 'object' as const,
+  example: { id: 'evt_1', type: 'payment_intent.succeeded' },
+}
+
 const receiveStripe = createRoute({
   method: 'post',
   path: '/webhooks/stripe',
+  operationId: 'receiveStripeWebhook',
+  tags: ['Webhooks'],
   summary: 'Receive a webhook of the payment gateway',
+  parameters: [STRIPE_SIGNATURE],
+  request: {
+    body: {
+      required: true,
+      description: 'The event, in the very bytes that were signed.',
+      content: { 'application/json': { schema: EVENT } },
+    },
+  },
   responses: {
-    200: answers(z.strictObject({ received: z.literal(true) }), 'Stored, now or before'),
-    ...problems(),
+    200: answers(z.strictObject({ received: z.literal(true) }), 'Stored, now or before.'),
+    ...problems(
+      'webhook_signature_invalid',
+      'webhook_timestamp_stale',
+      'webhook_timestamp_in_future',
+      'journal_unavailable',
+    ),
   },
 })
 

@@ -6,16 +6,20 @@ import { COUNTRY_CODES } from './country-codes.ts'
 import { text } from './text-schema.ts'
 
 export const AddressField = z.strictObject({
-  name: text(200),
-  line1: text(200),
+  name: text(200).openapi({ description: 'Of the person.', example: 'Ada Example' }),
+  line1: text(200).openapi({ example: '1 Rose Lane' }),
   line2: text(200).nullable().optional(),
-  city: text(100),
+  city: text(100).openapi({ example: 'Bath' }),
   region: text(100).nullable().optional(),
-  postal_code: text(20),
+  postal_code: text(20).openapi({ example: 'BA1 1AA' }),
   country: z
     .string()
     .refine((value) => COUNTRY_CODES.has(value), 'must be an ISO 3166 alpha-2 code in capitals')
-    .openapi({ example: 'GB' }),
+    .openapi({
+      description: 'ISO 3166-1 alpha-2, in capitals.',
+      pattern: '^[A-Z]{2}$',
+      example: 'GB',
+    }),
 })
 
 export const AddressSchema = z

@@ -5,6 +5,7 @@ import { type CartLine, NOT_TAKEN_REASONS, type NotTaken } from '../../../actors
 import { sameMoney } from '../../../actors/domain/money.ts'
 import type { Product } from '../../../actors/domain/product.ts'
 import { MoneySchema, moneyBody } from './money-schema.ts'
+import { orNull } from './or-null.ts'
 import { AVAILABILITY_STATES, type AvailabilityState } from './stock-schema.ts'
 import { TimeSchema, timeBody } from './time.ts'
 
@@ -14,7 +15,7 @@ const CartLineSchema = z
     name: z.string().nullable(),
     quantity: z.int(),
     price_added: MoneySchema,
-    price_now: MoneySchema.nullable(),
+    price_now: orNull(MoneySchema),
     price_changed: z.boolean(),
     availability: z.enum([...AVAILABILITY_STATES, 'not_for_sale', 'unknown']),
     added_at: TimeSchema,
@@ -35,9 +36,10 @@ const NotTakenSchema = z.strictObject({
   reason: z.enum(NOT_TAKEN_REASONS),
 })
 
-export const MergedCartSchema = CartSchema.extend({ not_taken: z.array(NotTakenSchema) }).openapi(
-  'MergedCart',
-)
+// Spelled out, not extended: an extension would be declared as a Cart, which has no such field.
+export const MergedCartSchema = z
+  .strictObject({ ...CartSchema.shape, not_taken: z.array(NotTakenSchema) })
+  .openapi('MergedCart')
 
 export function notTakenBody({ sku, quantity, reason }: NotTaken): z.infer<typeof NotTakenSchema> {
   return { sku, quantity, reason }

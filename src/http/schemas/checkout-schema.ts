@@ -12,6 +12,7 @@ import {
 import { type Money, money, times } from '../../../actors/domain/money.ts'
 import { AddressSchema, addressBody } from './address-schema.ts'
 import { MoneySchema, moneyBody } from './money-schema.ts'
+import { orNull } from './or-null.ts'
 import { PriceChangeSchema, priceChangeBody } from './price-change-schema.ts'
 import { TimeSchema, timeBody } from './time.ts'
 
@@ -60,7 +61,7 @@ export const CheckoutSchema = z
     state: z.enum(STATES),
     user_id: z.string(),
     expires_at: TimeSchema,
-    shipping_address: AddressSchema.nullable(),
+    shipping_address: orNull(AddressSchema),
     lines: z.array(LineSchema),
     totals: TotalsSchema,
     price_changes: z.array(PriceChangeSchema),
@@ -77,9 +78,10 @@ export const CheckoutSchema = z
   })
   .openapi('Checkout')
 
-export const InterimCheckoutSchema = CheckoutSchema.extend({ checkout_id: z.string() }).openapi(
-  'CheckoutOnItsWay',
-)
+// Spelled out, not extended: an extension would be declared as a Checkout, which has no such field.
+export const InterimCheckoutSchema = z
+  .strictObject({ ...CheckoutSchema.shape, checkout_id: z.string() })
+  .openapi('CheckoutOnItsWay')
 
 export type CheckoutBody = z.infer<typeof CheckoutSchema>
 

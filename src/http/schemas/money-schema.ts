@@ -6,7 +6,10 @@ import { AMOUNT_MAX, type Money } from '../../../actors/domain/money.ts'
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
 export const MoneySchema = z
-  .strictObject({ amount: z.int(), currency: z.string() })
+  .strictObject({
+    amount: z.int().openapi({ description: 'In minor units: 3500 is 35.00 USD.' }),
+    currency: z.string().openapi({ description: 'ISO 4217, in capitals.' }),
+  })
   .openapi('Money')
 
 export type MoneyBody = z.infer<typeof MoneySchema>
@@ -14,16 +17,26 @@ export type MoneyBody = z.infer<typeof MoneySchema>
 const CurrencyField = z
   .string()
   .refine((value) => CURRENCIES.has(value), 'must be an ISO 4217 currency in capitals')
-  .openapi({ example: 'USD' })
+  .openapi({ description: 'ISO 4217, in capitals.', pattern: '^[A-Z]{3}$', example: 'USD' })
 
 /** What a product may cost: nothing, or up to the largest amount the gateway takes. */
 export const PriceField = z.strictObject({
-  amount: z.int().min(0).max(AMOUNT_MAX),
+  amount: z
+    .int()
+    .min(0)
+    .max(AMOUNT_MAX)
+    .openapi({ description: 'In minor units: 3500 is 35.00 USD.', example: 3_500 }),
   currency: CurrencyField,
 })
 
 /** A total the buyer says they saw: any sum may be said, and then be wrong. */
-export const TotalField = z.strictObject({ amount: z.int().min(0), currency: CurrencyField })
+export const TotalField = z.strictObject({
+  amount: z
+    .int()
+    .min(0)
+    .openapi({ description: 'The `totals.total` the buyer was shown.', example: 7_000 }),
+  currency: CurrencyField,
+})
 
 export function moneyBody(money: Money): MoneyBody {
   return { amount: money.amount, currency: money.currency }

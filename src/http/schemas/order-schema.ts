@@ -13,6 +13,7 @@ import {
 import { AddressSchema, addressBody } from './address-schema.ts'
 import { LineSchema, lineBody, TotalsSchema, totalsBody } from './checkout-schema.ts'
 import { MoneySchema, moneyBody } from './money-schema.ts'
+import { orNull } from './or-null.ts'
 import { TimeSchema, timeBody } from './time.ts'
 
 const OrderPaymentSchema = z.strictObject({
@@ -46,7 +47,7 @@ export const OrderSchema = z
     checkout_id: z.string(),
     lines: z.array(LineSchema),
     totals: TotalsSchema,
-    shipping_address: AddressSchema.nullable(),
+    shipping_address: orNull(AddressSchema),
     payment: OrderPaymentSchema,
     sub_orders: z.array(SubOrderSchema),
     events: z.array(OrderEventSchema),

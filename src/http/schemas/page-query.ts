@@ -11,7 +11,13 @@ export function limitField(limitDefault: number, limitMax: number) {
     .refine((value) => value <= limitMax, `must be at most ${limitMax}`)
     .optional()
     .default(limitDefault)
-    .openapi({ type: 'integer', minimum: 1, maximum: limitMax, default: limitDefault })
+    .openapi({
+      type: 'integer',
+      minimum: 1,
+      maximum: limitMax,
+      default: limitDefault,
+      description: 'How many at most.',
+    })
 }
 
 /** `?cursor=`, read back as the key it hides. */
@@ -26,7 +32,7 @@ export function cursorField<Key>(parse: (text: string) => Key | null) {
       return z.NEVER
     })
     .optional()
-    .openapi({ type: 'string' })
+    .openapi({ type: 'string', description: '`next_cursor` of the page before.' })
 }
 
 export function cursorOf(key: string | null): string | null {
@@ -34,5 +40,10 @@ export function cursorOf(key: string | null): string | null {
 }
 
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() })
+  return z.strictObject({
+    data: z.array(item),
+    next_cursor: z.string().nullable().openapi({
+      description: 'Pass it as `cursor` for the next page; null on the last one.',
+    }),
+  })
 }

@@ -7,6 +7,6 @@ export const PayFields = {
   payment_method: z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-    .openapi({ example: 'pm_card_visa' }),
+    .openapi({ description: "The gateway's name of it.", example: 'pm_card_visa' }),
   expected_total: TotalField,
 }

@@ -14,7 +14,12 @@ export const SellerIdField = z
   .string()
   .refine((value) => parseSellerId(value) !== null, 'must be 1 to 128 visible ASCII characters')
   .transform((value) => value as SellerId)
-  .openapi({ type: 'string', example: 'seller-1' })
+  .openapi({
+    type: 'string',
+    pattern: '^[!-~]{1,128}$',
+    description: 'Who sells it.',
+    example: 'seller-1',
+  })
 
 /** A record would drop this one name without a word, since objects take it for their prototype. */
 function refuseProto(attributes: unknown, context: z.RefinementCtx): unknown {
@@ -26,21 +31,34 @@ function refuseProto(attributes: unknown, context: z.RefinementCtx): unknown {
 }
 
 export const ProductField = z.strictObject({
-  name: text(300),
-  description: storable(10_000).optional().default(''),
+  name: text(300).openapi({ example: 'A dozen roses' }),
+  description: storable(10_000)
+    .optional()
+    .default('')
+    .openapi({ example: 'Red, long-stemmed, cut this morning.' }),
   price: PriceField,
   seller_id: SellerIdField,
   image_url: storable(2_000)
     .pipe(z.url({ protocol: /^https?$/ }))
-    .openapi({ type: 'string', format: 'uri' })
     .nullable()
     .optional()
-    .default(null),
+    .default(null)
+    .openapi({
+      type: ['string', 'null'],
+      format: 'uri',
+      maxLength: 2_000,
+      description: 'http or https.',
+    }),
   attributes: z
     .preprocess(refuseProto, z.record(text(100), storable(1_000)))
     .refine((all) => Object.keys(all).length <= ATTRIBUTES_MAX, `at most ${ATTRIBUTES_MAX}`)
     .optional()
-    .default({}),
+    .default({})
+    .openapi({
+      maxProperties: ATTRIBUTES_MAX,
+      description: 'Whatever else a page about it shows; names of 1 to 100 characters.',
+      example: { colour: 'red' },
+    }),
   status: z.enum(['active', 'archived']).optional().default('active'),
   purchase_limit: z
     .int()
@@ -49,7 +67,7 @@ export const ProductField = z.strictObject({
     .nullable()
     .optional()
     .default(null)
-    .openapi({ description: 'The most units one signed-in buyer may have; null: no limit' }),
+    .openapi({ description: 'The most units one signed-in buyer may have; null: no limit.' }),
 })
 
 export const ProductSchema = z

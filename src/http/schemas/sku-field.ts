@@ -9,6 +9,11 @@ export const SkuField = z
   .string()
   .refine((value) => parseSku(value) !== null, MESSAGE)
   .transform((value) => value as Sku)
-  .openapi({ type: 'string', example: 'ROSE-12' })
+  .openapi({
+    type: 'string',
+    pattern: '^[A-Za-z0-9._-]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9._-])?$',
+    description: 'The sellable unit, case-sensitive.',
+    example: 'ROSE-12',
+  })
 
 export const SkuPath = z.object({ sku: SkuField })

@@ -12,7 +12,7 @@ export interface LineLimits {
 }
 
 export function quantityField(quantityMax: number) {
-  return z.int().min(1).max(quantityMax)
+  return z.int().min(1).max(quantityMax).openapi({ description: 'Units.', example: 2 })
 }
 
 /** 1 to `cartLinesMax` lines; the lines of one SKU count together against `quantityMax`. */
