@@ -14,6 +14,7 @@ import type { Catalogue } from '../actors/ports/catalogue.ts'
 import { noCrashPoints } from '../actors/ports/crash-points.ts'
 import type { ShardTable } from '../actors/ports/ledger.ts'
 import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
+import type { RateLimiter } from '../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../actors/ports/read-models.ts'
 import type { WebhookInbox } from '../actors/ports/webhook-inbox.ts'
 import { type ActorSystem, startActorSystem } from '../actors/serial-actor.ts'
@@ -21,6 +22,7 @@ import { type SkuDirectory, skuDirectory } from '../actors/sku-directory.ts'
 import { skuRouterWithRetry } from '../actors/sku-router-with-retry.ts'
 import { ledgerWithGroupCommit } from '../persistence/ledger-with-group-commit.ts'
 import { memoryCartStore } from '../persistence/memory/memory-cart-store.ts'
+import { memoryRateLimiter } from '../persistence/memory/memory-rate-limiter.ts'
 import { type Database, openDatabase } from '../persistence/postgres/database.ts'
 import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
 import { postgresCheckoutJournal } from '../persistence/postgres/postgres-checkout-journal.ts'
@@ -30,6 +32,7 @@ import { postgresReadModels } from '../persistence/postgres/postgres-read-models
 import { postgresWebhookInbox } from '../persistence/postgres/postgres-webhook-inbox.ts'
 import { openRedis, type RedisConnection } from '../persistence/redis/connect.ts'
 import { redisCartStore } from '../persistence/redis/redis-cart-store.ts'
+import { redisRateLimiter } from '../persistence/redis/redis-rate-limiter.ts'
 import type { AuditReport } from './audit/report.ts'
 import { tokenCallers } from './auth/token-callers.ts'
 import { leaveCart } from './cart/bought-lines.ts'
@@ -281,6 +284,11 @@ export interface EdgeSettings {
   readonly tokens: Parameters<typeof tokenCallers>[0]
   readonly cartLinesMax: number
   readonly quantityMax: number
+  /** 0: no limit. */
+  readonly rateLimitPerMinute: number
+  readonly guestSessionLimitPerMinute: number
+  readonly trustedProxies: number
+  readonly corsOrigins: readonly string[]
   readonly log: Log
   readonly audit: () => Promise<AuditReport>
   /** False once another process has taken the stock over. */
@@ -313,6 +321,12 @@ export function composeEdge(shop: Shop, settings: EdgeSettings) {
     },
     metrics: meters.scrape,
     observer,
+    rates: {
+      requests: composeRate(shop.redis, 'requests', settings.rateLimitPerMinute),
+      guestSessions: composeRate(shop.redis, 'guests', settings.guestSessionLimitPerMinute),
+    },
+    trustedProxies: settings.trustedProxies,
+    corsOrigins: settings.corsOrigins,
     clock: systemClock,
     randomness: systemRandomness,
     limits: {
@@ -323,6 +337,18 @@ export function composeEdge(shop: Shop, settings: EdgeSettings) {
     },
     log: settings.log,
   })
+}
+
+function composeRate(
+  redis: RedisConnection | null,
+  name: string,
+  perMinute: number,
+): RateLimiter | null {
+  if (perMinute === 0) return null
+  const insurance = memoryRateLimiter(systemClock, perMinute)
+  if (redis === null) return insurance
+  const keyPrefix = `holdfast:rate:${name}`
+  return redisRateLimiter(redis, { keyPrefix, perMinute, clock: systemClock, insurance })
 }
 
 async function readinessOf(shop: Shop, ownsStock: boolean): Promise<Readiness> {

@@ -28,6 +28,14 @@ export interface Config {
   readonly cartTtlMs: number
   readonly cartLinesMax: number
   readonly quantityMax: number
+  /** Requests of one caller, or of one address when nobody is signed in; 0: no limit. */
+  readonly rateLimitPerMinute: number
+  /** New guest sessions of one address; 0: they count as requests. */
+  readonly guestSessionLimitPerMinute: number
+  /** Proxies in front that add to X-Forwarded-For; 0: the header is not believed. */
+  readonly trustedProxies: number
+  /** Origins whose pages may call the API from a browser. */
+  readonly corsOrigins: readonly string[]
   readonly logLevel: string
 }
 
@@ -55,10 +63,7 @@ export function readConfig(environment: Environment = process.env): ConfigRead {
     stripe: {
       secretKey: read.text('STRIPE_SECRET_KEY'),
       publishableKey: read.text('STRIPE_PUBLISHABLE_KEY'),
-      webhookSecrets: (read.text('STRIPE_WEBHOOK_SECRET') ?? '')
-        .split(',')
-        .map((secret) => secret.trim())
-        .filter((secret) => secret !== ''),
+      webhookSecrets: read.list('STRIPE_WEBHOOK_SECRET'),
       apiUrl: read.url('STRIPE_API_URL', ['http:', 'https:']),
     },
     jwtSecret: read.text('JWT_SECRET'),
@@ -67,6 +72,10 @@ export function readConfig(environment: Environment = process.env): ConfigRead {
     cartTtlMs: read.whole('CART_TTL_DAYS', 7, 1, 365) * DAY_MS,
     cartLinesMax: read.whole('CART_LINES_MAX', 100, 1, 2_000),
     quantityMax: read.whole('QUANTITY_MAX', 999, 1, 1_000_000),
+    rateLimitPerMinute: read.whole('RATE_LIMIT_PER_MINUTE', 0, 0, 1_000_000),
+    guestSessionLimitPerMinute: read.whole('GUEST_SESSION_LIMIT_PER_MINUTE', 0, 0, 1_000_000),
+    trustedProxies: read.whole('TRUSTED_PROXIES', 0, 0, 16),
+    corsOrigins: read.origins('CORS_ORIGINS'),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   const demo = read.flag('HOLDFAST_DEMO')
@@ -179,6 +188,7 @@ function isSigningSecret(text: string): boolean {
 
 function frozen(config: Config): Config {
   Object.freeze(config.stripe.webhookSecrets)
+  Object.freeze(config.corsOrigins)
   Object.freeze(config.stripe)
   return Object.freeze(config)
 }
@@ -186,6 +196,11 @@ function frozen(config: Config): Config {
 function reader(environment: Environment) {
   const problems: string[] = []
   const text = (name: string): string | null => environment[name]?.trim() || null
+  const list = (name: string): string[] =>
+    (text(name) ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== '')
 
   function whole(name: string, otherwise: number, least: number, most: number): number {
     const given = text(name)
@@ -213,6 +228,18 @@ function reader(environment: Environment) {
     return null
   }
 
+  function origins(name: string): string[] {
+    const given = list(name)
+    for (const each of given) {
+      // A browser sends an origin in exactly this form; another one would never match.
+      if (URL.canParse(each) && /^https?:/.test(each) && new URL(each).origin === each) continue
+      problems.push(
+        `${name} must list origins as browsers send them, like https://shop.example, not "${each}".`,
+      )
+    }
+    return given
+  }
+
   function redis(name: string): string | null {
     const given = text(name)
     return given?.startsWith('/') ? given : url(name, ['redis:', 'rediss:'])
@@ -230,7 +257,7 @@ function reader(environment: Environment) {
     return oneOf(name, ['0', '1'], '0') === '1'
   }
 
-  return { problems, text, whole, host, url, redis, oneOf, flag }
+  return { problems, text, list, whole, host, url, origins, redis, oneOf, flag }
 }
 
 /** The folder with package.json, from the source as well as from the build. */

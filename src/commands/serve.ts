@@ -86,6 +86,10 @@ async function open(
     tokens: tokensOf(config),
     cartLinesMax: config.cartLinesMax,
     quantityMax: config.quantityMax,
+    rateLimitPerMinute: config.rateLimitPerMinute,
+    guestSessionLimitPerMinute: config.guestSessionLimitPerMinute,
+    trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
     log,
     audit: () =>
       composeAudit({ databaseUrl, booksUrl, booksTimeoutMs: AUDIT_BOOKS_TIMEOUT_MS }, () => {}),

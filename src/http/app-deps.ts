@@ -5,6 +5,7 @@ import type { CartStore } from '../../actors/ports/cart-store.ts'
 import type { Catalogue } from '../../actors/ports/catalogue.ts'
 import type { Clock, Randomness } from '../../actors/ports/clock.ts'
 import type { WebhookVerifier } from '../../actors/ports/payment-gateway.ts'
+import type { RateLimiter } from '../../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../../actors/ports/read-models.ts'
 import type { WebhookInbox } from '../../actors/ports/webhook-inbox.ts'
 import type { Callers } from '../auth/caller.ts'
@@ -19,6 +20,14 @@ export interface HttpLimits {
   readonly quantityMax: number
   /** Requests being served at once; one more is refused before any work. */
   readonly requestsInFlightMax: number
+}
+
+/** null: no such limit. */
+export interface RateLimits {
+  /** Of one caller, or of one address when nobody is signed in. */
+  readonly requests: RateLimiter | null
+  /** New guest sessions of one address. */
+  readonly guestSessions: RateLimiter | null
 }
 
 export interface ReadinessPart {
@@ -56,6 +65,11 @@ export interface AppDeps {
   /** Everything that is measured, in the words of whoever scrapes it. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly observer: RequestObserver
+  readonly rates: RateLimits
+  /** Proxies of the operator's that add to X-Forwarded-For; 0: the header is not believed. */
+  readonly trustedProxies: number
+  /** Origins whose pages may call this service from a browser. */
+  readonly corsOrigins: readonly string[]
   readonly clock: Clock
   readonly randomness: Randomness
   readonly limits: HttpLimits

@@ -5,12 +5,15 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { admit } from './admission.ts'
 import type { AppDeps } from './app-deps.ts'
 import { boundBody } from './body-bound.ts'
+import { allowOrigins } from './cross-origin.ts'
+import { refuseUndeclared } from './declared-request.ts'
 import { errorToResponse } from './error-to-response.ts'
 import type { HttpContext } from './http-env.ts'
 import { newRouter, type Router } from './new-router.ts'
 import { observeRequests } from './observe-requests.ts'
 import { openApiDocument } from './openapi/openapi-document.ts'
 import { refuse } from './problem.ts'
+import { limitRate } from './rate-limit.ts'
 import { nameRequest } from './request-id.ts'
 import { cartRouter } from './routers/cart-router.ts'
 import { catalogueRouter } from './routers/catalogue-router.ts'
@@ -23,14 +26,19 @@ import { operationsRouter } from './routers/operations-router.ts'
 import { ordersRouter } from './routers/orders-router.ts'
 import { stockRouter } from './routers/stock-router.ts'
 import { webhooksRouter } from './routers/webhooks-router.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 
 /** Every route of this service; `app.request()` asks it without a server. */
 export function createApp(deps: AppDeps): Router {
   const app = newRouter()
   app.use(nameRequest(deps.randomness))
   app.use(observeRequests(deps.observer, deps.clock))
+  app.use(setSecurityHeaders)
+  app.use(allowOrigins(deps.corsOrigins))
   app.use(admit(deps.limits.requestsInFlightMax))
+  app.use(limitRate(deps))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
+  app.use(refuseUndeclared(app))
   app.use(boundBody(deps.limits.bodyBytesMax))
   for (const router of [
     healthRouter(deps),

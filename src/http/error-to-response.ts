@@ -5,6 +5,7 @@ import type { ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type FailureCode, RetryLater } from '../../actors/domain/failures.ts'
 import type { Log } from './app-deps.ts'
+import { refuseMediaType } from './declared-request.ts'
 import { problemOfFailure, retryAfterOf } from './failure-details.ts'
 import type { HttpContext, HttpEnv } from './http-env.ts'
 import { refuse } from './problem.ts'
@@ -20,11 +21,7 @@ export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
   return function errorToResponse(error, c) {
     if (error instanceof RetryLater) return answerFailure(log, error, c)
     if (error instanceof HTTPException && error.status === 415) {
-      return refuse(
-        c,
-        'unsupported_media_type',
-        'Bodies are application/json here. Nothing was done. Set Content-Type and send JSON.',
-      )
+      return refuseMediaType(c)
     }
     if (error instanceof HTTPException && error.status === 400) {
       return refuse(

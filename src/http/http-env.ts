@@ -5,6 +5,10 @@ import type { Caller } from '../auth/caller.ts'
 import type { ProblemCode } from './problem-codes.ts'
 
 export interface HttpEnv {
+  /** What the server knows of a request beside the request; nothing, when there is no server. */
+  Bindings: {
+    readonly incoming?: { readonly socket: { readonly remoteAddress?: string } }
+  }
   Variables: {
     requestId: string
     /** Set by `requireCaller`. */

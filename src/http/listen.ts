@@ -7,12 +7,37 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { answerBrokenRequests } from './broken-request.ts'
 
 export interface ListenOptions {
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
+  /** How long a client may take; left out: those of the service. */
+  readonly patience?: Patience
 }
+
+/** How long a connection is kept for a client that is slow or silent, milliseconds. */
+export interface Patience {
+  /** For all headers of a request. */
+  readonly headersMs: number
+  /** For a request with its body. */
+  readonly requestMs: number
+  /** Between two requests; longer than proxies keep theirs, so that the proxy closes first. */
+  readonly keepAliveMs: number
+  /** How often the first two are looked at. */
+  readonly checkMs: number
+}
+
+const PATIENCE: Patience = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 75_000,
+  checkMs: 1_000,
+}
+
+// A token, a key and what proxies add; more is an attempt to fill the memory.
+const HEADER_BYTES_MAX = 16_384
 
 export interface Listening {
   readonly port: number
@@ -25,16 +50,26 @@ export interface Listening {
 
 /** The part of an app that is served. */
 export interface Served {
-  fetch(request: Request): Response | Promise<Response>
+  /** `env` has the request of Node as `incoming`. */
+  fetch(request: Request, env?: object): Response | Promise<Response>
 }
 
 /** Rejects when the address cannot be had, with the error of the system (`EADDRINUSE`). */
 export async function listen(app: Served, options: ListenOptions): Promise<Listening> {
+  const patience = options.patience ?? PATIENCE
   const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request),
+    fetch: (request, env) => app.fetch(request, env),
     // For requests without a Host, which HTTP/1.0 allows and probes still send.
     hostname: 'localhost',
+    serverOptions: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      keepAliveTimeout: patience.keepAliveMs,
+      connectionsCheckingInterval: patience.checkMs,
+    },
   }) as Server
+  answerBrokenRequests(server)
   const connections = followConnections(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -18,11 +18,18 @@ export const PROBLEM_MEANINGS = {
   not_found: 'There is no such path.',
   method_not_allowed: 'The path exists, the method does not; `Allow` lists those that do.',
   body_too_large: 'The body is over 256 KiB.',
-  unsupported_media_type: 'The body is not `application/json`.',
+  headers_too_large: 'The headers are over 16 KiB. The connection is closed.',
+  request_timeout:
+    'The request did not arrive whole in time: headers within 10 seconds, the whole within 30. ' +
+    'The connection is closed.',
+  unsupported_media_type: 'The body is not `application/json` in UTF-8.',
   unauthenticated: 'There is no bearer token.',
   token_invalid: 'The token is forged, unsigned, malformed, or made for another service.',
   token_expired: 'The token was good once.',
   forbidden: "The token is good, but lacks the role, or the product is another seller's.",
+  rate_limited:
+    'The caller, or the address of one who is not signed in, made more requests in a minute than ' +
+    'the shop takes; `RateLimit` says what is left. The request was not begun.',
   guest_sessions_off: 'The service has no secret to sign guest tokens with.',
   keys_unavailable: "The identity provider's keys cannot be fetched, so no token can be checked.",
   unknown_sku: 'There is no product with this SKU; `skus` names them.',

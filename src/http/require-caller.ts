@@ -20,8 +20,8 @@ export function requireCaller(
   roles: readonly [Role, ...Role[]],
 ): MiddlewareHandler<HttpEnv> {
   return async function requireCaller(c, next) {
-    const token = BEARER.exec(c.req.header('authorization') ?? '')?.[1]
-    if (token === undefined) {
+    const token = bearerTokenOf(c)
+    if (token === null) {
       return refuse(
         c,
         'unauthenticated',
@@ -41,6 +41,11 @@ export function requireCaller(
     await next()
     return undefined
   }
+}
+
+/** The token as it was sent, unchecked; null when there is none. */
+export function bearerTokenOf(c: HttpContext): string | null {
+  return BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? null
 }
 
 /** Nothing is known about the token: 503. */

@@ -48,6 +48,10 @@ test('nothing set: loopback, embedded parts, the documented numbers', () => {
     cartTtlMs: 604_800_000,
     cartLinesMax: 100,
     quantityMax: 999,
+    rateLimitPerMinute: 0,
+    guestSessionLimitPerMinute: 0,
+    trustedProxies: 0,
+    corsOrigins: [],
     logLevel: 'info',
   })
   assert.equal(path.basename(dataDir), '.holdfast')
@@ -69,6 +73,10 @@ test('everything set is read, in the units of its name', () => {
     CART_TTL_DAYS: '2',
     CART_LINES_MAX: '700',
     QUANTITY_MAX: '3000',
+    RATE_LIMIT_PER_MINUTE: '600',
+    GUEST_SESSION_LIMIT_PER_MINUTE: '10',
+    TRUSTED_PROXIES: '2',
+    CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
     LOG_LEVEL: 'silent',
   })
   assert.deepEqual(config, {
@@ -89,8 +97,20 @@ test('everything set is read, in the units of its name', () => {
     cartTtlMs: 172_800_000,
     cartLinesMax: 700,
     quantityMax: 3_000,
+    rateLimitPerMinute: 600,
+    guestSessionLimitPerMinute: 10,
+    trustedProxies: 2,
+    corsOrigins: ['https://shop.example', 'http://localhost:3000'],
     logLevel: 'silent',
   })
+})
+
+test('an origin is written as a browser sends it, or it would never match', () => {
+  const odd = ['*', 'shop.example', 'https://shop.example/', 'https://Shop.example', 'ftp://a']
+  for (const origin of odd) {
+    const CORS_ORIGINS = `https://good.example,${origin}`
+    assert.deepEqual(namesOf({ CORS_ORIGINS }), ['CORS_ORIGINS'], origin)
+  }
 })
 
 test('a setting that is set to nothing is not set', () => {

@@ -9,6 +9,7 @@ import { tokenCallers } from '../../src/auth/token-callers.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps, HttpLimits, Readiness } from '../../src/http/app-deps.ts'
 import type { RequestFacts } from '../../src/http/request-observer.ts'
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { contractOf } from './response-contract.ts'
@@ -30,6 +31,8 @@ export interface Sent {
   readonly token?: string | null
   readonly key?: string | null
   readonly headers?: Readonly<Record<string, string>>
+  /** Where the request comes from. */
+  readonly address?: string
 }
 
 export interface Answered {
@@ -95,6 +98,9 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
       begin: () => ({ traceId: null, run: (serve) => serve() }),
       end: (_observed, facts) => observed.push(facts),
     },
+    rates: { requests: null, guestSessions: null },
+    trustedProxies: 0,
+    corsOrigins: [],
     clock: time,
     randomness,
     limits: LIMITS,
@@ -121,7 +127,13 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     const body = sent.raw ?? (sent.body === undefined ? null : JSON.stringify(sent.body))
     if (body !== null) headers.set('Content-Type', 'application/json')
     for (const [name, value] of Object.entries(sent.headers ?? {})) headers.set(name, value)
-    const answer = await app.request(path, { method, headers, body })
+    const answer = await app.request(
+      path,
+      { method, headers, body },
+      {
+        incoming: { socket: { remoteAddress: sent.address ?? '192.0.2.1' } },
+      },
+    )
     const text = await answer.text()
     assertDeclared(method, path, answer, text)
     assertEveryAnswer(answer, text)
@@ -148,6 +160,9 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
 function assertEveryAnswer(answer: Response, text: string): void {
   assert.match(answer.headers.get('x-request-id') ?? '', /^[A-Za-z0-9._:-]{1,128}$/)
   assert.ok(answer.headers.get('cache-control'), 'every answer says whether it may be cached')
+  for (const name of Object.keys(SECURITY_HEADERS)) {
+    assert.ok(answer.headers.get(name), `every answer carries ${name}`)
+  }
   if (answer.status < 400) return
   assert.equal(answer.headers.get('content-type'), 'application/problem+json')
   assert.equal(answer.headers.get('cache-control'), 'no-store')

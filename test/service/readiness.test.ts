@@ -60,6 +60,8 @@ async function serviceOn(databaseUrl: string, redisUrl: string) {
     tokens: { secret: new Uint8Array(32), jwksUrl: null },
     cartLinesMax: 100,
     quantityMax: 999,
+    ...{ rateLimitPerMinute: 0, guestSessionLimitPerMinute: 0 },
+    ...{ trustedProxies: 0, corsOrigins: [] },
     log,
     audit: () => Promise.reject(new Error('is not asked')),
     ownsStock: () => true,

@@ -95,6 +95,8 @@ export async function openSellingHouse(
     tokens: { secret: SECRET, jwksUrl: null },
     cartLinesMax: 100,
     quantityMax: 999,
+    ...{ rateLimitPerMinute: 0, guestSessionLimitPerMinute: 0 },
+    ...{ trustedProxies: 0, corsOrigins: [] },
     log,
     audit,
     ownsStock: () => true,

@@ -42,13 +42,23 @@ export const MAY_IMPORT: readonly ImportRule[] = [
   // What survives the process.
   {
     files: 'persistence',
-    may: ['persistence', DOMAIN, PORTS, 'pg', 'ioredis', 'node-pg-migrate', 'node:*'],
+    may: [
+      'persistence',
+      DOMAIN,
+      PORTS,
+      'pg',
+      'ioredis',
+      'node-pg-migrate',
+      'rate-limiter-flexible',
+      'node:*',
+    ],
   },
 
   // The edges.
   { files: 'src/http', may: EDGE_OF_HTTP },
   // The one file that knows sockets: it stops without cutting answers off.
   { files: 'src/http/listen.ts', may: [...EDGE_OF_HTTP, 'node:http', 'node:net'] },
+  { files: 'src/http/broken-request.ts', may: [...EDGE_OF_HTTP, 'node:http', 'node:net'] },
   { files: 'src/pages', may: EDGE_OF_HTTP },
   { files: 'src/auth', may: [...EDGE_OF_HTTP, 'node:crypto'] }, // hashes and makes secrets
   { files: 'src/payments', may: ['src/payments', DOMAIN, PORTS, 'stripe', 'node:*'] },

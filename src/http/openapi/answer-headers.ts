@@ -40,6 +40,18 @@ export const ANSWER_HEADERS = {
     required: false,
     schema: retryAfter,
   },
+  RateLimit: {
+    name: 'RateLimit',
+    description: 'How many requests are left (`r`), and in how many seconds there are more (`t`).',
+    required: true,
+    schema: { type: 'string', example: '"caller";r=0;t=42' },
+  },
+  RateLimitPolicy: {
+    name: 'RateLimit-Policy',
+    description: 'How many requests (`q`) are taken in how many seconds (`w`), counted by what.',
+    required: true,
+    schema: { type: 'string', example: '"caller";q=600;w=60' },
+  },
   WwwAuthenticate: {
     name: 'WWW-Authenticate',
     description: 'What kind of token is needed, and what was wrong with the one that was sent.',

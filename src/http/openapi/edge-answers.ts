@@ -2,6 +2,7 @@
 // is written here once and not in forty routes.
 
 import type { ProblemCode } from '../problem-codes.ts'
+import { NEVER_LIMITED } from '../rate-limit.ts'
 
 /** What can be told of an operation from its declaration. */
 export interface OperationKind {
@@ -46,6 +47,9 @@ const EDGE_ANSWERS: readonly EdgeAnswer[] = [
     of: ({ method, takesParameters }) => takesParameters || !WITHOUT_BODY.has(method),
     codes: ['invalid_request'],
   },
+  // So is a query that the operation does not take.
+  { of: ({ path }) => path.startsWith('/v1/'), codes: ['invalid_request'] },
+  { of: ({ path }) => !NEVER_LIMITED.has(path), codes: ['rate_limited'] },
   {
     of: (operation) => operation.takesJson && !isWebhook(operation),
     codes: ['invalid_json', 'unsupported_media_type'],

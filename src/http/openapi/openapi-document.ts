@@ -101,6 +101,7 @@ function codesByStatus(
 function headersOn(status: number, { isKeyed }: OperationKind): AnswerHeader[] {
   const headers: AnswerHeader[] = ['RequestId', 'CacheControl']
   if (status === 401) headers.push('WwwAuthenticate')
+  if (status === 429) headers.push('RetryAfter', 'RateLimit', 'RateLimitPolicy')
   if (status === 500 || status === 503) headers.push('RetryAfter')
   if (isKeyed && status === 409) headers.push('RetryAfterIfAny')
   const mayBeKept = status < 300 || [402, 404, 409, 410].includes(status)
