@@ -234,7 +234,7 @@ function reader(environment: Environment) {
       // A browser sends an origin in exactly this form; another one would never match.
       if (URL.canParse(each) && /^https?:/.test(each) && new URL(each).origin === each) continue
       problems.push(
-        `${name} must list origins as browsers send them, like https://shop.example, not "${each}".`,
+        `${name} must list origins as a browser sends them (https://shop.example), not "${each}".`,
       )
     }
     return given

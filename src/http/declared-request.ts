@@ -1,6 +1,6 @@
 // What a request brings that its route does not read is refused, not ignored: whoever sent it
-// believes that it was heard. Schemas see to the fields of a body and of a declared query; this sees
-// to the rest, which is a query where there is none, and a body that is not JSON in UTF-8.
+// believes that it was heard. Schemas see to the fields of a body and of a declared query; this
+// sees to the rest, which is a query where there is none, and a body that is not JSON in UTF-8.
 
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'

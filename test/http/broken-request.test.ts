@@ -1,5 +1,5 @@
-// What arrives so broken, so slow or so large that it never becomes a request of the app: over a real
-// socket, each is told what is wrong in the one shape of every "no", and its connection ends.
+// What arrives so broken, so slow or so large that it never becomes a request of the app: over a
+// real socket, each is told what is wrong in the one shape of every "no", and its connection ends.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

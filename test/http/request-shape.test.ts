@@ -1,5 +1,5 @@
-// JSON has corners, and so have queries and types of bodies: what each of them does here, so that no
-// two parts of the service can read one request in two ways.
+// JSON has corners, and so have queries and types of bodies: what each of them does here, so that
+// no two parts of the service can read one request in two ways.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'

@@ -23,7 +23,7 @@ test('the count begins anew with each minute', async () => {
   assert.deepEqual(await limiter.take('a'), { allowed: true, remaining: 0, resetInMs: 60_000 })
 })
 
-test('a flood of made-up callers is counted as one; who was there first keeps a count', async () => {
+test('a flood of made-up callers is counted as one; who came first keeps a count', async () => {
   const limiter = memoryRateLimiter(manualClock(0), 2)
   for (let n = 0; n < 100_000; n += 1) await limiter.take(`caller-${n}`)
   assert.equal((await limiter.take('late-1')).allowed, true)
