@@ -2,8 +2,14 @@
 // the monotonic clock of this process. A step of the database's clock is reported and not believed,
 // so that no slip of it can expire every hold at once. A step that lasts is the time after all: it
 // was this machine that slept, or somebody put the clock right. Then it is followed.
+//
+// It also knows the outages that put expiries off. Who has not heard the shard table for a while
+// does not know whether one has just ended, and must not say of anything that it has run out: after
+// a pause the clock is right at once, and every hold that ended meanwhile would be lost.
 
+import { OUTAGE_MIN_MS, type Outage } from './domain/outages.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Alive } from './ports/ledger.ts'
 
 /** A larger difference between two readings of the ledger's clock is a step, not drift. */
 export const CLOCK_STEP_MAX_MS = 5_000
@@ -17,6 +23,15 @@ export interface LedgerClock {
   nowMs(): number
   /** Takes a fresh reading of the ledger's clock. */
   observe(ledgerNowMs: number): void
+  /** Takes what the shard table answered to a sign of life that was sent at `sentMonotonicMs`. */
+  hearAlive(alive: Pick<Alive, 'ledgerNowMs' | 'outages'>, sentMonotonicMs: number): void
+  /** The outages that have ended by now, in the order they ended. */
+  outages(): readonly Outage[]
+  /**
+   * False while an outage may have ended unnoticed. A clock that never heard of any sign of life
+   * trusts that there are none: nobody records outages then.
+   */
+  knowsOutages(): boolean
 }
 
 interface Step {
@@ -35,6 +50,8 @@ export function ledgerClock(
   let baseMonotonicMs = clock.monotonicMs()
   let latest = firstReadingMs
   let step: Step | null = null
+  let known: readonly Outage[] = []
+  let heardMonotonicMs = Number.POSITIVE_INFINITY
   const carriedOn = () => base + (clock.monotonicMs() - baseMonotonicMs)
 
   /** Counts a reading that is too far away; true once the step it belongs to has lasted. */
@@ -48,17 +65,39 @@ export function ledgerClock(
     return step.readings >= STEP_READINGS_MIN && lastedMs >= STEP_LASTS_MIN_MS
   }
 
-  return {
-    nowMs() {
-      latest = Math.max(latest, Math.floor(carriedOn()))
-      return latest
-    },
-    observe(ledgerNowMs) {
-      const differenceMs = ledgerNowMs - carriedOn()
-      if (Math.abs(differenceMs) > CLOCK_STEP_MAX_MS && !lasts(differenceMs)) return
-      step = null
-      base = ledgerNowMs
-      baseMonotonicMs = clock.monotonicMs()
-    },
+  function nowMs(): number {
+    latest = Math.max(latest, Math.floor(carriedOn()))
+    return latest
   }
+
+  function observe(ledgerNowMs: number): void {
+    const differenceMs = ledgerNowMs - carriedOn()
+    if (Math.abs(differenceMs) > CLOCK_STEP_MAX_MS && !lasts(differenceMs)) return
+    step = null
+    base = ledgerNowMs
+    baseMonotonicMs = clock.monotonicMs()
+  }
+
+  return {
+    nowMs,
+    observe,
+    hearAlive({ ledgerNowMs, outages }, sentMonotonicMs) {
+      // First the time: an outage that has just ended must not lie ahead of it.
+      observe(ledgerNowMs)
+      known = outages
+      heardMonotonicMs = sentMonotonicMs
+    },
+    outages() {
+      // A step of the database's clock looks like an outage up to a time that is not believed yet.
+      // It counts from the moment the step is followed: the time and the expiries move as one.
+      const now = nowMs()
+      return (known.at(-1)?.endedAtMs ?? 0) <= now ? known : known.filter(endedBy(now))
+    },
+    // Within this time no outage can have begun and ended that anybody would record.
+    knowsOutages: () => clock.monotonicMs() - heardMonotonicMs <= OUTAGE_MIN_MS,
+  }
+}
+
+function endedBy(nowMs: number): (outage: Outage) => boolean {
+  return ({ endedAtMs }) => endedAtMs <= nowMs
 }

@@ -12,6 +12,7 @@
 import { Bug, RetryLater } from './domain/failures.ts'
 import type { Sku } from './domain/ids.ts'
 import type { Balances, LedgerEntry } from './domain/ledger-entry.ts'
+import { NO_OUTAGES } from './domain/outages.ts'
 import {
   appendFact,
   balancesOf,
@@ -29,6 +30,7 @@ import {
   needsCount,
   needsLookUp,
   nextExpiryMs,
+  type StockTime,
 } from './domain/stock-decisions.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import type { Cancel, Clock } from './ports/clock.ts'
@@ -75,7 +77,8 @@ const EXPIRIES_MIN = 64
 // A sweep reads every open hold (some 10 ms for 100,000 of them): holds that end in a trickle are
 // gathered, or each batch of sales would pay for one.
 const SWEEP_EVERY_MS = 250
-// After a failed append the ledger is read again even if nobody asks: holds may be due.
+// After a failed append the ledger is read again even if nobody asks: holds may be due. As long is
+// waited while it is not known whether there was an outage.
 const RELOAD_AFTER_MS = 1_000
 
 export function spawnSkuActor(
@@ -129,12 +132,12 @@ export function spawnSkuActor(
     const live = batch.filter(dropWhenTooLate)
     await lookUpRepeats(stock, live)
     await countWhenLimited(stock, live)
-    const nowMs = deps.ledgerClock.nowMs()
+    const time = { nowMs: deps.ledgerClock.nowMs(), outages: deps.ledgerClock.outages() }
     const head = { seq: stock.seq, hash: stock.hash }
     const entries: LedgerEntry[] = []
     const answers: (() => void)[] = []
-    for (const each of live) answers.push(decideOne(stock, each, nowMs, entries))
-    expireDue(stock, nowMs, Math.max(EXPIRIES_MIN, deps.batchMax - live.length), entries)
+    for (const each of live) answers.push(decideOne(stock, each, time, entries))
+    expireDue(stock, time, Math.max(EXPIRIES_MIN, deps.batchMax - live.length), entries)
     if (entries.length > 0) {
       const outcome = await deps.ledger.append({
         sku,
@@ -159,17 +162,20 @@ export function spawnSkuActor(
   function decideOne(
     now: SkuStock,
     pending: PendingCommand,
-    nowMs: number,
+    time: StockTime,
     entries: LedgerEntry[],
   ): () => void {
-    const { command, resolve } = pending
+    const { command, resolve, reject } = pending
     if (command.kind === 'look') {
       const balances = balancesOf(now)
       return () => resolve({ ok: true, holdState: null, balances })
     }
-    const decision = decide(now, command, nowMs)
+    const decision = decide(now, command, time)
     if (!decision.ok) {
       const { refusal, remaining } = decision
+      if (refusal === 'expiry_passed' && !deps.ledgerClock.knowsOutages()) {
+        return () => reject(new RetryLater('ledger_unavailable', `${sku}: after an outage`))
+      }
       const { available } = now
       return () => resolve({ ok: false, refusal, available, remaining })
     }
@@ -177,19 +183,24 @@ export function spawnSkuActor(
       entries.push(appendFact(now, decision.fact, epoch))
       const { expiresAtMs } = decision.fact
       if (expiresAtMs !== null) noExpiryBeforeMs = Math.min(noExpiryBeforeMs, expiresAtMs)
-      if (decision.fact.kind === 'unpin') noExpiryBeforeMs = nowMs
+      if (decision.fact.kind === 'unpin') noExpiryBeforeMs = time.nowMs
     }
     const { holdState } = decision
     const balances = balancesOf(now)
     return () => resolve({ ok: true, holdState, balances })
   }
 
-  function expireDue(now: SkuStock, nowMs: number, limit: number, entries: LedgerEntry[]): void {
+  function expireDue(now: SkuStock, time: StockTime, limit: number, entries: LedgerEntry[]): void {
+    const { nowMs, outages } = time
     if (noExpiryBeforeMs > nowMs) return
-    const due = decideExpiries(now, nowMs, limit)
+    if (!deps.ledgerClock.knowsOutages()) {
+      noExpiryBeforeMs = nowMs + RELOAD_AFTER_MS
+      return
+    }
+    const due = decideExpiries(now, time, limit)
     for (const fact of due) entries.push(appendFact(now, fact, epoch))
     if (due.length === limit) return
-    const next = nextExpiryMs(now) ?? Number.POSITIVE_INFINITY
+    const next = nextExpiryMs(now, outages) ?? Number.POSITIVE_INFINITY
     noExpiryBeforeMs = Math.max(next, nowMs + SWEEP_EVERY_MS)
   }
 
@@ -230,7 +241,7 @@ export function spawnSkuActor(
       forgetOldest(fresh)
       if (page.length < REPLAY_PAGE) break
     }
-    noExpiryBeforeMs = nextExpiryMs(fresh) ?? Number.POSITIVE_INFINITY
+    noExpiryBeforeMs = nextExpiryMs(fresh, NO_OUTAGES) ?? Number.POSITIVE_INFINITY
     return fresh
   }
 

@@ -12,7 +12,6 @@ import { localCheckoutClient } from '../actors/local-checkout-client.ts'
 import type { CartStore } from '../actors/ports/cart-store.ts'
 import type { Catalogue } from '../actors/ports/catalogue.ts'
 import { noCrashPoints } from '../actors/ports/crash-points.ts'
-import type { ShardTable } from '../actors/ports/ledger.ts'
 import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
 import type { RateLimiter } from '../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../actors/ports/read-models.ts'
@@ -48,6 +47,7 @@ import { watchPools } from './telemetry/metrics/metered-pools.ts'
 import { meteredReadiness } from './telemetry/metrics/metered-readiness.ts'
 import { countAudit } from './telemetry/metrics/metered-violations.ts'
 import { openTelemetry, type Telemetry } from './telemetry/telemetry.ts'
+import { aliveMark } from './workers/alive-mark.ts'
 import { checkoutCompleter } from './workers/checkout-completer.ts'
 import { outboxRelay } from './workers/outbox-relay.ts'
 import { type Loop, runEvery } from './workers/run-every.ts'
@@ -89,7 +89,8 @@ export interface Shop {
 
 export interface Stock {
   readonly skus: SkuDirectory
-  readonly shards: ShardTable
+  /** Says that the owner lives; to be called every `LIMITS.alivePeriodMs`. */
+  readonly sayAlive: () => Promise<boolean>
   readonly ledgerClock: LedgerClock
   readonly system: ActorSystem
 }
@@ -118,10 +119,16 @@ export async function composeStock(
       'the clock of the database stepped; the step is believed once it lasts',
     ),
   )
+  const sayAlive = aliveMark({
+    ...{ shards, owner, clock: systemClock, onAlive: clock.hearAlive, onDeposed: onFenced },
+    onOutage: (outage) =>
+      log.warn({ outage }, 'nobody served for a while; what was held meanwhile is held for longer'),
+  })
+  await sayAlive()
   const system = startActorSystem(onBug)
   const deps = { system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug }
   const skus = telemetry.skus(skuDirectory(deps, LIMITS, epochs))
-  return { skus, shards, ledgerClock: clock, system }
+  return { skus, sayAlive, ledgerClock: clock, system }
 }
 
 /** Everything but HTTP. `owner` names this process as long as it lives. */
@@ -160,7 +167,6 @@ export async function composeShop(
   const onHint = webhookWorker(inbox, checkouts, (event, error) =>
     log.warn({ event: event.eventId, err: error }, 'a webhook is put off'),
   )
-  const { shards } = stock
   telemetry.meters.gauge('checkout_actor_active', () => [
     [{ kind: 'sku' }, stock.skus.resident()],
     [{ kind: 'checkout' }, directory.resident()],
@@ -169,11 +175,7 @@ export async function composeShop(
     every('completer', LIMITS.completerPeriodMs, checkoutCompleter(journal, checkouts)),
     every('outbox', LIMITS.outboxPeriodMs, relay),
     every('webhooks', LIMITS.webhookPeriodMs, onHint),
-    every('alive', LIMITS.alivePeriodMs, async () => {
-      // A process that owns nothing any more must not even say "sold out" (I7).
-      if ((await shards.markAlive(owner)) === 0) listeners.onFenced()
-      return false
-    }),
+    every('alive', LIMITS.alivePeriodMs, stock.sayAlive),
   ]
   return {
     checkouts,

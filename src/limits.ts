@@ -2,6 +2,7 @@
 // process starts. What an operator may set is in config.ts.
 
 import assert from 'node:assert/strict'
+import { OUTAGE_MIN_MS } from '../actors/domain/outages.ts'
 
 export const LIMITS = Object.freeze({
   /** Commands decided in one append of a SKU. */
@@ -56,6 +57,10 @@ assert(
 assert(
   LIMITS.queryTimeoutMs < LIMITS.commandTimeoutMs,
   'who waits for a database that hangs hears of it before the next batch drops them',
+)
+assert(
+  2 * LIMITS.alivePeriodMs + LIMITS.queryTimeoutMs < OUTAGE_MIN_MS,
+  'one sign of life that is lost is no outage',
 )
 assert(
   LIMITS.skuInboxMax <= LIMITS.nodeInboxMax,

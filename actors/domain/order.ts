@@ -2,7 +2,7 @@
 // of it each seller fulfils. Its total is the sum of its lines and nothing else (O2).
 
 import type { ShippingAddress } from './address.ts'
-import type { Checkout, OrderLine, PaymentStatus } from './checkout.ts'
+import type { Checkout, CheckoutLine, OrderLine, PaymentStatus } from './checkout.ts'
 import type { CheckoutId, OrderId, SellerId, UserId } from './ids.ts'
 import { type Money, money, sumOf, times } from './money.ts'
 
@@ -72,6 +72,11 @@ export function subOrdersOf(lines: readonly OrderLine[], status: OrderStatus): S
     }))
 }
 
+/** What only the taking of stock needs stays with the checkout. */
+function asSold({ purchaseLimit: _, ...line }: CheckoutLine): OrderLine {
+  return line
+}
+
 /** The sum of the lines; an order has at least one. */
 export function totalOf(lines: readonly Pick<OrderLine, 'unitPrice' | 'quantity'>[]): Money {
   return sumOf(
@@ -95,7 +100,7 @@ export function orderAtConfirmation(
     userId,
     checkoutId: id,
     status: 'confirmed',
-    lines,
+    lines: lines.map(asSold),
     total,
     shippingAddress,
     payment: {

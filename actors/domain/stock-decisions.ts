@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import type { CheckoutId, UserId } from './ids.ts'
 import type { StockFact } from './ledger-entry.ts'
+import { effectiveExpiryMs, type Outage } from './outages.ts'
 import type { AppliedCommand, EndedHold, HoldEnd, OpenHold, SkuStock } from './sku-stock.ts'
 import type {
   Adjust,
@@ -30,8 +31,15 @@ export type Decision =
       readonly remaining: number | null
     }
 
-/** Reads `stock` only. `nowMs` is the ledger's time. */
-export function decide(stock: SkuStock, command: StockCommand, nowMs: number): Decision {
+/** When a command is decided: the ledger's time, and the outages that put expiries off. */
+export interface StockTime {
+  readonly nowMs: number
+  readonly outages: readonly Outage[]
+}
+
+/** Reads `stock` only. */
+export function decide(stock: SkuStock, command: StockCommand, time: StockTime): Decision {
+  const { nowMs } = time
   switch (command.kind) {
     case 'reserve':
       return decideReserve(stock, command, nowMs)
@@ -39,9 +47,9 @@ export function decide(stock: SkuStock, command: StockCommand, nowMs: number): D
     case 'unpin':
     case 'commit':
     case 'release':
-      return decideOfHold(stock, command, nowMs)
+      return decideOfHold(stock, command, time)
     case 'resize':
-      return decideResize(stock, command, nowMs)
+      return decideResize(stock, command, time)
     case 'receive':
     case 'adjust':
       return decideSupply(stock, command, nowMs)
@@ -51,21 +59,22 @@ export function decide(stock: SkuStock, command: StockCommand, nowMs: number): D
 }
 
 /** The expiries that are due, oldest first, at most `limit`: the owner's own decision. */
-export function decideExpiries(stock: SkuStock, nowMs: number, limit: number): StockFact[] {
+export function decideExpiries(stock: SkuStock, time: StockTime, limit: number): StockFact[] {
   const facts: StockFact[] = []
   for (const hold of stock.open.values()) {
     if (facts.length >= limit) break
-    if (!hold.pinned && hold.expiresAtMs <= nowMs) facts.push(factOfHold(hold, 'expire', nowMs))
+    if (!hold.pinned && hasRunOut(hold, time)) facts.push(factOfHold(hold, 'expire', time.nowMs))
   }
   return facts
 }
 
-/** When the next hold that can expire does; null when none can. */
-export function nextExpiryMs(stock: SkuStock): number | null {
+/** When the next hold that can expire does, at the earliest; null when none can. */
+export function nextExpiryMs(stock: SkuStock, outages: readonly Outage[]): number | null {
   let next: number | null = null
   for (const hold of stock.open.values()) {
     if (hold.pinned) continue
-    if (next === null || hold.expiresAtMs < next) next = hold.expiresAtMs
+    const endsAtMs = effectiveExpiryMs(hold, outages)
+    if (next === null || endsAtMs < next) next = endsAtMs
   }
   return next
 }
@@ -102,7 +111,8 @@ function decideReserve(stock: SkuStock, want: Reserve, nowMs: number): Decision 
   )
 }
 
-function decideOfHold(stock: SkuStock, want: OfHold, nowMs: number): Decision {
+function decideOfHold(stock: SkuStock, want: OfHold, time: StockTime): Decision {
+  const { nowMs } = time
   const ended = stock.ended.get(want.holdId)
   if (ended) return ofEnded(ended, want)
   const hold = stock.open.get(want.holdId)
@@ -110,7 +120,7 @@ function decideOfHold(stock: SkuStock, want: OfHold, nowMs: number): Decision {
   switch (want.kind) {
     case 'pin':
       if (hold.pinned) return done('pinned')
-      if (hold.expiresAtMs <= nowMs) return refuse('expiry_passed')
+      if (hasRunOut(hold, time)) return refuse('expiry_passed')
       return make(factOfHold(hold, 'pin', nowMs), 'pinned')
     case 'unpin':
       return hold.pinned ? make(factOfHold(hold, 'unpin', nowMs), 'held') : done('held')
@@ -130,21 +140,21 @@ function ofEnded(ended: EndedHold, want: OfHold): Decision {
   return refuseEnded(ended)
 }
 
-function decideResize(stock: SkuStock, want: Resize, nowMs: number): Decision {
+function decideResize(stock: SkuStock, want: Resize, time: StockTime): Decision {
   const before = stock.commands.get(want.commandId)
   if (before) return repeatOf(before, want, stateOfHold(stock, want))
   const ended = stock.ended.get(want.holdId)
   if (ended) return refuseEnded(ended)
   const hold = stock.open.get(want.holdId)
   if (!hold) return refuse('unknown_hold')
-  if (hold.expiresAtMs <= nowMs) return refuse('expiry_passed')
+  if (hasRunOut(hold, time)) return refuse('expiry_passed')
   if (hold.pinned) return refuse('pinned')
   const more = want.quantity - hold.quantity
   if (stock.available < more) return refuse('insufficient_stock')
   // Who wants fewer is never refused, however far above a lowered limit they are.
   const remaining = unitsLeft(stock, hold.buyer, want)
   if (more > 0 && more > remaining) return refuseAboveLimit(hold.quantity + remaining)
-  const fact = factOfHold(hold, 'resize', nowMs)
+  const fact = factOfHold(hold, 'resize', time.nowMs)
   return make({ ...fact, commandId: want.commandId, quantity: want.quantity }, 'held')
 }
 
@@ -211,6 +221,10 @@ function done(holdState: HoldState | null): Decision {
 
 function make(fact: StockFact, holdState: HoldState | null): Decision {
   return { ok: true, fact, holdState }
+}
+
+function hasRunOut(hold: OpenHold, { nowMs, outages }: StockTime): boolean {
+  return effectiveExpiryMs(hold, outages) <= nowMs
 }
 
 function stateOf(hold: OpenHold): HoldState {

@@ -3,6 +3,7 @@
 
 import type { HoldId, Sku, UserId } from '../domain/ids.ts'
 import type { LedgerEntry } from '../domain/ledger-entry.ts'
+import type { Outage } from '../domain/outages.ts'
 
 /** Entries of one SKU that continue its head; they are written together or not at all. */
 export interface SkuAppend {
@@ -52,16 +53,30 @@ export interface Ledger {
   nowMs(): Promise<number>
 }
 
+/** What an owner hears that says that it lives. */
+export interface Alive {
+  /** How many shards are still its own; 0: it was deposed, and must stop answering. */
+  readonly shards: number
+  readonly ledgerNowMs: number
+  /** The last 1,000, in the order they ended, the one that this sign of life ended among them. */
+  readonly outages: readonly Outage[]
+}
+
+export const OUTAGES_TOLD_MAX = 1_000
+
 /**
  * Who owns a shard. Taking one raises its epoch: the owner before is refused from then on. Every
  * method throws RetryLater `ledger_unavailable` when the outcome is not known.
  */
 export interface ShardTable {
-  /** Takes all shards for `owner` and answers their new epochs by shard number. */
+  /**
+   * Takes all shards for `owner` and answers their new epochs by shard number. When nobody has said
+   * for `OUTAGE_MIN_MS` that they live, that silence is an outage from now on.
+   */
   takeAll(owner: string): Promise<ReadonlyMap<number, number>>
   /**
-   * Says the owner is alive, for expiry after an outage. Answers how many shards are still its own;
-   * 0: it was deposed, and must stop answering.
+   * Says that the owner lives. When its last sign of life is more than `OUTAGE_MIN_MS` old, the
+   * silence is an outage from now on.
    */
-  markAlive(owner: string): Promise<number>
+  markAlive(owner: string): Promise<Alive>
 }

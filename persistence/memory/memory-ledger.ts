@@ -3,10 +3,16 @@
 
 import type { Sku, UserId } from '../../actors/domain/ids.ts'
 import { GENESIS_HASH, type LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { OUTAGE_MIN_MS, type Outage } from '../../actors/domain/outages.ts'
 import { SKU_SHARDS } from '../../actors/domain/shard.ts'
 import { addUnits } from '../../actors/domain/units-by-buyer.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
-import type { AppendOutcome, ShardTable, SkuAppend } from '../../actors/ports/ledger.ts'
+import {
+  type AppendOutcome,
+  OUTAGES_TOLD_MAX,
+  type ShardTable,
+  type SkuAppend,
+} from '../../actors/ports/ledger.ts'
 import { BatchConflict, type LedgerStore } from '../ledger-with-group-commit.ts'
 
 export interface MemoryLedger {
@@ -19,8 +25,18 @@ export interface MemoryLedger {
 export function memoryLedger(clock: Clock): MemoryLedger {
   const histories = new Map<Sku, LedgerEntry[]>()
   const epochs = new Map<number, number>()
+  const outages: Outage[] = []
   let shardOwner: string | null = null
+  let aliveAtMs: number | null = null
   const historyOf = (sku: Sku) => histories.get(sku) ?? []
+
+  /** Everybody who says that they live ends a silence, and one that was long is recorded. */
+  function endSilence(): void {
+    const endedAtMs = clock.nowMs()
+    const beganAtMs = aliveAtMs ?? endedAtMs
+    if (endedAtMs - beganAtMs > OUTAGE_MIN_MS) outages.push({ beganAtMs, endedAtMs })
+    aliveAtMs = endedAtMs
+  }
 
   function judge(append: SkuAppend): AppendOutcome {
     if (epochs.get(append.shard) !== append.epoch) {
@@ -69,13 +85,19 @@ export function memoryLedger(clock: Clock): MemoryLedger {
     },
     shards: {
       async takeAll(owner) {
+        endSilence()
         shardOwner = owner
         for (let shard = 0; shard < SKU_SHARDS; shard += 1) {
           epochs.set(shard, (epochs.get(shard) ?? 0) + 1)
         }
         return new Map(epochs)
       },
-      markAlive: async (owner) => (owner === shardOwner ? SKU_SHARDS : 0),
+      async markAlive(owner) {
+        const owns = owner === shardOwner
+        if (owns) endSilence()
+        const shards = owns ? SKU_SHARDS : 0
+        return { shards, ledgerNowMs: clock.nowMs(), outages: outages.slice(-OUTAGES_TOLD_MAX) }
+      },
     },
   }
 }

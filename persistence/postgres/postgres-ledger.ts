@@ -1,9 +1,16 @@
 // The ledger in Postgres. Appends go through one connection, one statement at a time; reads go
 // through a pool of their own so that loading a cold SKU never waits for a sale.
 
+import { RetryLater } from '../../actors/domain/failures.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
 import type { EntryKind, LedgerEntry } from '../../actors/domain/ledger-entry.ts'
-import type { AppendOutcome, ShardTable, SkuAppend } from '../../actors/ports/ledger.ts'
+import { OUTAGE_MIN_MS, type Outage } from '../../actors/domain/outages.ts'
+import {
+  type AppendOutcome,
+  OUTAGES_TOLD_MAX,
+  type ShardTable,
+  type SkuAppend,
+} from '../../actors/ports/ledger.ts'
 import { BatchConflict, type LedgerStore } from '../ledger-with-group-commit.ts'
 import { failureOf, type Pool } from './connect.ts'
 import { loadSql, type Statement } from './load-sql.ts'
@@ -33,6 +40,13 @@ interface JudgedRow {
   owned: boolean
   continued: boolean
   now_ms: number
+}
+
+interface AliveRow {
+  shards: number
+  now_ms: number
+  /** Beginning and end of each, milliseconds. */
+  outages: [number, number][]
 }
 
 export const APPEND_ENTRIES = loadSql('append_entries')
@@ -85,13 +99,20 @@ export function postgresShardTable(pool: Pool): ShardTable {
     runStatement<Row>(pool, statement, values, 'ledger_unavailable')
   return {
     async takeAll(owner) {
-      const rows = await run<{ id: number; epoch: number }>(takeAll, [owner])
+      const rows = await run<{ id: number; epoch: number }>(takeAll, [owner, OUTAGE_MIN_MS])
       return new Map(rows.map(({ id, epoch }) => [id, epoch]))
     },
     async markAlive(owner) {
-      return (await run(markAlive, [owner])).length
+      const values = [owner, OUTAGE_MIN_MS, OUTAGES_TOLD_MAX]
+      const [row] = await run<AliveRow>(markAlive, values)
+      if (row === undefined) throw new RetryLater('ledger_unavailable', 'no sign of life was heard')
+      return { shards: row.shards, ledgerNowMs: row.now_ms, outages: row.outages.map(outageOf) }
     },
   }
+}
+
+function outageOf([beganAtMs, endedAtMs]: AliveRow['outages'][number]): Outage {
+  return { beganAtMs, endedAtMs }
 }
 
 export function entryOfRow(row: EntryRow): LedgerEntry {

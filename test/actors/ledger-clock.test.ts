@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { OUTAGE_MIN_MS } from '../../actors/domain/outages.ts'
 import {
   CLOCK_STEP_MAX_MS,
   type LedgerClock,
@@ -136,6 +137,44 @@ test('its milliseconds are whole, whatever the ledger answers', () => {
   ledger.observe(START_MS + 10.75)
   clock.advance(0.5)
   assert.equal(ledger.nowMs(), START_MS + 11)
+})
+
+const OUTAGE = { beganAtMs: START_MS - 90_000, endedAtMs: START_MS - 10_000 }
+
+test('a clock that has heard a sign of life trusts its knowledge for as long as an outage', () => {
+  const { clock, ledger } = openClock()
+  clock.advance(1_000_000)
+  assert(ledger.knowsOutages(), 'nobody records outages where nobody says that they live')
+  const sentMs = clock.monotonicMs()
+  clock.advance(1_000)
+  ledger.hearAlive({ ledgerNowMs: START_MS + 1_001_000, outages: [OUTAGE] }, sentMs)
+  assert.deepEqual(ledger.outages(), [OUTAGE])
+  clock.advance(OUTAGE_MIN_MS - 1_000)
+  assert(ledger.knowsOutages())
+  clock.advance(1)
+  assert(!ledger.knowsOutages(), 'it counts from when the question was sent')
+})
+
+test('an outage that has just ended is known at once, to the millisecond', () => {
+  const { clock, ledger } = openClock()
+  clock.advance(60_000)
+  const endedAtMs = START_MS + 60_003
+  const outages = [{ beganAtMs: START_MS, endedAtMs }]
+  ledger.hearAlive({ ledgerNowMs: endedAtMs + 0.4, outages }, clock.monotonicMs())
+  assert.deepEqual(ledger.outages(), outages)
+})
+
+test('a step that is followed becomes time and outage in one moment', () => {
+  const watched = openClock()
+  const { clock, ledger, trueMs } = watched
+  const outages = [{ beganAtMs: START_MS, endedAtMs: START_MS + HOUR_MS }]
+  for (let second = 1; ledger.nowMs() < START_MS + HOUR_MS; second += 1) {
+    assert.deepEqual(ledger.outages(), [], 'what ended in a time to come has not happened')
+    clock.advance(1_000)
+    ledger.hearAlive({ ledgerNowMs: trueMs() + HOUR_MS, outages }, clock.monotonicMs())
+    assert(second < 100, 'the step is never believed')
+  }
+  assert.deepEqual(ledger.outages(), outages)
 })
 
 test.run()

@@ -10,7 +10,7 @@ import type {
   StockCommand,
   StockReply,
 } from '../../actors/domain/stock-command.ts'
-import { ledgerClock } from '../../actors/ledger-clock.ts'
+import { type LedgerClock, ledgerClock } from '../../actors/ledger-clock.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
 import { startActorSystem } from '../../actors/serial-actor.ts'
 import {
@@ -31,6 +31,7 @@ export interface SkuWorld {
   readonly memory: MemoryLedger
   readonly ledger: GatedLedger
   readonly directory: SkuDirectory
+  readonly ledgerClock: LedgerClock
   readonly bugs: unknown[]
   readonly fenced: number[]
 }
@@ -49,12 +50,13 @@ export async function openSkuWorld(options: WorldOptions = {}): Promise<SkuWorld
   const bugs: unknown[] = []
   const fenced: number[] = []
   const onBug = (_actor: string, error: unknown) => bugs.push(error)
+  const time = ledgerClock(clock, clock.nowMs(), () => {})
   const directory = skuDirectory(
     {
       system: startActorSystem(onBug),
       ledger,
       clock,
-      ledgerClock: ledgerClock(clock, clock.nowMs(), () => {}),
+      ledgerClock: time,
       batchMax: options.batchMax ?? 512,
       onFenced: (shard) => fenced.push(shard),
       onBug,
@@ -62,7 +64,7 @@ export async function openSkuWorld(options: WorldOptions = {}): Promise<SkuWorld
     { skuInboxMax: 50_000, nodeInboxMax: 100_000, commandTimeoutMs: 2_000, ...options },
     epochs,
   )
-  const world = { clock, memory, ledger, directory, bugs, fenced }
+  const world = { clock, memory, ledger, directory, ledgerClock: time, bugs, fenced }
   const roses = options.roses ?? 0
   if (roses > 0) {
     await directory.ask(ROSE, { kind: 'receive', commandId: 'D1', quantity: roses })
@@ -126,6 +128,12 @@ export function ask(
 /** What the ledger holds of ROSE, as "kind hold". */
 export function written({ memory }: SkuWorld): string[] {
   return memory.historyOf(ROSE).map(({ kind, holdId }) => (holdId ? `${kind} ${holdId}` : kind))
+}
+
+/** The owner says that it lives, and hears of the outages. */
+export async function sayAlive({ clock, memory, ledgerClock: time }: SkuWorld): Promise<void> {
+  const sentMs = clock.monotonicMs()
+  time.hearAlive(await memory.shards.markAlive('test'), sentMs)
 }
 
 /** Lets everything happen that needs no clock and no gate. */

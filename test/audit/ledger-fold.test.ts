@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import { skuShardOf } from '../../actors/domain/shard.ts'
 import { appendFact, emptyStock } from '../../actors/domain/sku-stock.ts'
 import type { StockCommand } from '../../actors/domain/stock-command.ts'
@@ -53,11 +54,11 @@ function historyOf(commands: readonly (StockCommand | 'let_expire')[]): LedgerEn
   const stock = emptyStock(SKU)
   const supply = { kind: 'receive', commandId: 'first', quantity: 10 } as const
   return [supply, ...commands].flatMap((each, index) => {
-    const atMs = index * 5
+    const time = { nowMs: index * 5, outages: NO_OUTAGES }
     if (each === 'let_expire') {
-      return decideExpiries(stock, atMs, 10).map((fact) => appendFact(stock, fact, EPOCH))
+      return decideExpiries(stock, time, 10).map((fact) => appendFact(stock, fact, EPOCH))
     }
-    const decision = decide(stock, each, atMs)
+    const decision = decide(stock, each, time)
     return decision.ok && decision.fact ? [appendFact(stock, decision.fact, EPOCH)] : []
   })
 }

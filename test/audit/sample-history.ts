@@ -15,6 +15,7 @@ import {
   type UserId,
 } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import { skuShardOf } from '../../actors/domain/shard.ts'
 import { appendFact, emptyStock, type SkuStock } from '../../actors/domain/sku-stock.ts'
 import type { StockCommand } from '../../actors/domain/stock-command.ts'
@@ -232,7 +233,7 @@ function sampleLedger(startMs: number): SampleLedger {
   let nowMs = startMs
   function run(sku: Sku, command: StockCommand): void {
     const stock = stockOf(sku)
-    const decision = decide(stock, command, nowMs)
+    const decision = decide(stock, command, { nowMs, outages: NO_OUTAGES })
     assert(decision.ok && decision.fact, `the sample history refuses ${JSON.stringify(command)}`)
     entries.push(appendFact(stock, decision.fact, 1))
     nowMs += 10
@@ -242,7 +243,8 @@ function sampleLedger(startMs: number): SampleLedger {
     for (const { sku, holdId, quantity } of lines) {
       if (step === 'expire') {
         // Its time is over; the others of the sample have theirs ahead of them.
-        const [fact] = decideExpiries(stockOf(sku), nowMs + 2 * MINUTE_MS, 1)
+        const later = { nowMs: nowMs + 2 * MINUTE_MS, outages: NO_OUTAGES }
+        const [fact] = decideExpiries(stockOf(sku), later, 1)
         assert(fact?.holdId === holdId, 'another hold expired')
         entries.push(appendFact(stockOf(sku), fact, 1))
       } else run(sku, commandOf(purchase, step, { holdId, quantity }))

@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import { hashOfEntry } from '../../actors/domain/hash.ts'
 import type { HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { OUTAGE_MIN_MS, type Outage } from '../../actors/domain/outages.ts'
 import { SKU_SHARDS, skuShardOf } from '../../actors/domain/shard.ts'
 import { countBuyers } from '../../actors/domain/sku-stock.ts'
 import type { AppendOutcome, Ledger, ShardTable, SkuAppend } from '../../actors/ports/ledger.ts'
@@ -21,6 +22,8 @@ export interface LedgerUnderTest {
   /** The same ledger through another connection, as another process has it. */
   readonly rival: LedgerStore
   readonly shards: ShardTable
+  /** Time goes by for the shard table in which nobody says that they live. */
+  letPass(ms: number): Promise<void>
   close(passed: boolean): Promise<void>
 }
 
@@ -330,11 +333,13 @@ function exerciseFence(test: Tests): void {
   test('an owner hears how many shards are its own, a deposed one hears 0', async (context) => {
     const { shards } = context.under
     context.epochs = await shards.takeAll('before')
-    assert.equal(await shards.markAlive('before'), SKU_SHARDS)
+    assert.equal((await shards.markAlive('before')).shards, SKU_SHARDS)
     context.epochs = await shards.takeAll('after')
-    assert.equal(await shards.markAlive('before'), 0)
-    assert.equal(await shards.markAlive('after'), SKU_SHARDS)
+    assert.equal((await shards.markAlive('before')).shards, 0)
+    assert.equal((await shards.markAlive('after')).shards, SKU_SHARDS)
   })
+
+  exerciseOutages(test)
 
   test('of a deposed owner the epoch is judged first', async (context) => {
     const chain = chainOf('deposed' as Sku, epochOf(context, 'deposed' as Sku) - 1)
@@ -346,6 +351,53 @@ function exerciseFence(test: Tests): void {
     const chain = chainOf('future' as Sku, epochOf(context, 'future' as Sku) + 1)
     assertRefused(await context.ledger.append(chain.next(received('D1', 1))), 'stale_epoch')
   })
+}
+
+function exerciseOutages(test: Tests): void {
+  test('a silence of the owner is an outage, told from then on', async (context) => {
+    const { shards, letPass } = context.under
+    context.epochs = await shards.takeAll('steady')
+    const before = await shards.markAlive('steady')
+    await letPass(OUTAGE_MIN_MS - 5_000)
+    assert.deepEqual((await shards.markAlive('steady')).outages, before.outages, 'only late')
+    await letPass(HOUR_MS)
+    const after = await shards.markAlive('steady')
+    assertHour(after.outages.slice(before.outages.length))
+    assert.equal(after.outages.at(-1)?.endedAtMs, Math.floor(after.ledgerNowMs))
+    assert.deepEqual((await shards.markAlive('steady')).outages, after.outages)
+  })
+
+  test('a shop that was closed had an outage, whoever opens it again', async (context) => {
+    const { shards, letPass } = context.under
+    context.epochs = await shards.takeAll('evening')
+    const before = await shards.markAlive('evening')
+    context.epochs = await shards.takeAll('at once')
+    assert.deepEqual((await shards.markAlive('at once')).outages, before.outages)
+    await letPass(HOUR_MS)
+    context.epochs = await shards.takeAll('morning')
+    const after = await shards.markAlive('morning')
+    assertHour(after.outages.slice(before.outages.length))
+  })
+
+  test('whoever was deposed ends no silence', async (context) => {
+    const { shards, letPass } = context.under
+    context.epochs = await shards.takeAll('deposed')
+    context.epochs = await shards.takeAll('heir')
+    const before = await shards.markAlive('heir')
+    await letPass(HOUR_MS)
+    await shards.markAlive('deposed')
+    assertHour((await shards.markAlive('heir')).outages.slice(before.outages.length))
+  })
+}
+
+const HOUR_MS = 3_600_000
+
+/** One outage of an hour, give or take what the test itself took. */
+function assertHour(outages: readonly Outage[]): void {
+  const [{ beganAtMs = 0, endedAtMs = 0 } = {}, ...more] = outages
+  assert.deepEqual(more, [])
+  const overMs = endedAtMs - beganAtMs - HOUR_MS
+  assert(overMs >= 0 && overMs < 10_000, `the outage took an hour and ${overMs} ms`)
 }
 
 /** Appends one at a time, without the group commit. */

@@ -304,6 +304,32 @@ test('a limit that is lowered takes nothing away, one that is set late counts wh
     buyers   A1 anna=10`)
 })
 
+test('an outage puts the end of a hold off by as long as it lasted', () => {
+  checkStock(`
+    supply   A1 10
+    reserve  A1 R1 1 until 10     -> held
+    reserve  A1 R2 1 until 10     -> held
+    reserve  A1 R3 1 until 5      -> held
+    outage   5 65
+    expire   A1                   -> R3
+    pin      A1 R1                -> pinned
+    unpin    A1 R1                -> held
+    resize   A1 R1 2              -> held
+    reserve  A1 R4 1 until 66     -> held
+    clock 66
+    expire   A1                   -> R4
+    clock 69
+    expire   A1                   -> 
+    outage   69 100
+    expire   A1                   -> 
+    clock 100
+    resize   A1 R2 2              -> held
+    clock 101
+    pin      A1 R1                -> expiry_passed
+    resize   A1 R2 1              -> expiry_passed
+    expire   A1                   -> R1 R2`)
+})
+
 test('only what lies on the shelf can be written off', () => {
   checkStock(`
     supply   A1 10

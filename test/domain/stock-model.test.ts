@@ -7,6 +7,7 @@ import { test } from 'uvu'
 import { hashOfEntry } from '../../actors/domain/hash.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
 import { GENESIS_HASH, type LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import {
   appendFact,
   balancesOf,
@@ -75,6 +76,15 @@ const anySteps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60, size: 'max' },
 )
 
+const SOME_OUTAGES = [
+  { beganAtMs: 5, endedAtMs: 40 },
+  { beganAtMs: 44, endedAtMs: 900 },
+]
+
+function at(nowMs: number) {
+  return { nowMs, outages: NO_OUTAGES }
+}
+
 interface Played {
   readonly stock: SkuStock
   readonly entries: readonly LedgerEntry[]
@@ -94,10 +104,10 @@ function play(
     let word = ''
     if (step.kind === 'wait') nowMs += step.ms
     else if (step.kind === 'expire') {
-      const due = decideExpiries(stock, nowMs, 100)
+      const due = decideExpiries(stock, at(nowMs), 100)
       for (const fact of due) entries.push(appendFact(stock, fact, EPOCH))
     } else {
-      const decision = decide(stock, step.command, nowMs)
+      const decision = decide(stock, step.command, at(nowMs))
       word = decision.ok ? (decision.holdState ?? 'done') : decision.refusal
       if (decision.ok && decision.fact) entries.push(appendFact(stock, decision.fact, EPOCH))
     }
@@ -249,15 +259,15 @@ test('deciding reads and changes nothing', () => {
       anySteps,
       fc.array(anyCommand, { maxLength: 20 }),
       fc.nat(80),
-      (steps, asked, at) => {
+      (steps, asked, nowMs) => {
         const { stock } = play(steps)
         const before = structuredClone(stock)
         for (const command of asked) {
-          decide(stock, Object.freeze(command), at)
+          decide(stock, Object.freeze(command), at(nowMs))
           needsLookUp(stock, command)
         }
-        decideExpiries(stock, at, 3)
-        nextExpiryMs(stock)
+        decideExpiries(stock, at(nowMs), 3)
+        nextExpiryMs(stock, NO_OUTAGES)
         assert.deepEqual(stock, before)
       },
     ),
@@ -267,12 +277,13 @@ test('deciding reads and changes nothing', () => {
 
 test('the next expiry is when the next hold runs out, and not before', () => {
   fc.assert(
-    fc.property(anySteps, (steps) => {
+    fc.property(anySteps, fc.constantFrom(NO_OUTAGES, SOME_OUTAGES), (steps, outages) => {
       const { stock } = play(steps)
-      const next = nextExpiryMs(stock)
-      if (next === null) return assert.deepEqual(decideExpiries(stock, 1_000, 100), [])
-      assert.deepEqual(decideExpiries(stock, next - 1, 100), [])
-      assert(decideExpiries(stock, next, 100).length > 0)
+      const next = nextExpiryMs(stock, outages)
+      const dueAt = (nowMs: number) => decideExpiries(stock, { nowMs, outages }, 100)
+      if (next === null) return assert.deepEqual(dueAt(10_000), [])
+      assert.deepEqual(dueAt(next - 1), [])
+      assert(dueAt(next).length > 0)
     }),
     RUNS,
   )

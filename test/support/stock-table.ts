@@ -3,6 +3,7 @@
 // nothing, that no unit was lost (I1, I2), and the whole table that its ledger replays (I8).
 //
 //   clock 10                        it is ten minutes past the start
+//   outage 5 65                     nobody served from minute 5 to minute 65
 //   supply A1 10                    units arrive               [as COMMAND]
 //   adjust A1 -2                    a correction, a write-off  [as COMMAND]
 //   reserve A1 R1 4 -> held         a hold, for 15 minutes     [by CHECKOUT] [until MINUTE]
@@ -21,6 +22,7 @@
 import assert from 'node:assert/strict'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import {
   appendFact,
   balancesOf,
@@ -30,7 +32,12 @@ import {
   type SkuStock,
 } from '../../actors/domain/sku-stock.ts'
 import type { StockCommand } from '../../actors/domain/stock-command.ts'
-import { decide, decideExpiries, needsCount } from '../../actors/domain/stock-decisions.ts'
+import {
+  decide,
+  decideExpiries,
+  needsCount,
+  type StockTime,
+} from '../../actors/domain/stock-decisions.ts'
 import { addUnits } from '../../actors/domain/units-by-buyer.ts'
 
 const MINUTE_MS = 60_000
@@ -55,19 +62,25 @@ interface Row {
 /** Plays the table from the top; an assertion names the row that went otherwise. */
 export function checkStock(table: string): void {
   const shelves = new Map<Sku, Shelf>()
-  let nowMs = 0
+  let time: StockTime = { nowMs: 0, outages: NO_OUTAGES }
   let number = 0
   for (const text of table.split('\n').map((line) => line.trim())) {
     if (text === '') continue
     number += 1
     const row = parseRow(text)
     if (row.verb === 'clock') {
-      nowMs = Number(row.sku) * MINUTE_MS
+      time = { ...time, nowMs: Number(row.sku) * MINUTE_MS }
+      continue
+    }
+    if (row.verb === 'outage') {
+      const beganAtMs = Number(row.sku) * MINUTE_MS
+      const endedAtMs = Number(row.words[0]) * MINUTE_MS
+      time = { nowMs: endedAtMs, outages: [...time.outages, { beganAtMs, endedAtMs }] }
       continue
     }
     const shelf = shelves.get(row.sku) ?? { stock: emptyStock(row.sku), ledger: [] }
     shelves.set(row.sku, shelf)
-    const said = play(shelf, row, nowMs, `C${number}`)
+    const said = play(shelf, row, time, `C${number}`)
     if (row.expected !== null) assert.equal(said, row.expected, `row ${number}: ${text}`)
   }
   for (const shelf of shelves.values()) {
@@ -95,7 +108,7 @@ function parseRow(text: string): Row {
   return { text, verb, sku: sku as Sku, words, option, expected: expected ?? null }
 }
 
-function play(shelf: Shelf, row: Row, nowMs: number, commandId: string): string {
+function play(shelf: Shelf, row: Row, time: StockTime, commandId: string): string {
   switch (row.verb) {
     case 'balances': {
       const { available, held, sold } = shelf.stock
@@ -113,12 +126,12 @@ function play(shelf: Shelf, row: Row, nowMs: number, commandId: string): string 
       shelf.stock = replayed(shelf)
       return ''
     case 'expire': {
-      const due = decideExpiries(shelf.stock, nowMs, Number(row.option('most') ?? 100))
+      const due = decideExpiries(shelf.stock, time, Number(row.option('most') ?? 100))
       for (const fact of due) shelf.ledger.push(appendFact(shelf.stock, fact, EPOCH))
       return due.map(({ holdId }) => holdId).join(' ')
     }
     default:
-      return answer(shelf, commandOf(row, nowMs, commandId), nowMs)
+      return answer(shelf, commandOf(row, time.nowMs, commandId), time)
   }
 }
 
@@ -127,10 +140,10 @@ function boughtBy({ unitsByBuyer }: SkuStock): string {
   return each.length === 0 ? 'nobody' : each.join(' ')
 }
 
-function answer({ stock, ledger }: Shelf, command: StockCommand, nowMs: number): string {
+function answer({ stock, ledger }: Shelf, command: StockCommand, time: StockTime): string {
   if (needsCount(stock, command)) countBuyers(stock, soldIn(ledger))
   const before = structuredClone(stock)
-  const decision = decide(stock, command, nowMs)
+  const decision = decide(stock, command, time)
   assert.deepEqual(stock, before, 'deciding changes nothing')
   if (!decision.ok) {
     const { refusal, remaining } = decision

@@ -119,7 +119,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       'node:*',
     ],
   },
-  { files: 'src/limits.ts', may: ['node:*'] },
+  { files: 'src/limits.ts', may: [DOMAIN, 'node:*'] },
   {
     files: 'src/jwt-secret.ts',
     may: [

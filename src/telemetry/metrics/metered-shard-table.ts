@@ -16,8 +16,9 @@ export function meteredShardTable(shards: ShardTable, meters: Meters): ShardTabl
       return epochs
     },
     async markAlive(owner) {
-      owned = await shards.markAlive(owner)
-      return owned
+      const alive = await shards.markAlive(owner)
+      owned = alive.shards
+      return alive
     },
   }
 }
