@@ -10,6 +10,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import { skipTest } from '../runner/skipped.ts'
 import { until } from '../support/until.ts'
+import { buyOnce } from './buy-once.ts'
 import { childrenOf, isAlive } from './running-children.ts'
 import { type ServedProcess, type ServeOptions, serveInProcess } from './served-process.ts'
 
@@ -130,49 +131,3 @@ test('without HOME, and under a umask that shuts everybody out, it sells', async
 })
 
 test.run()
-
-/** Buys as a guest and waits for the capture. */
-async function buyOnce(origin: string): Promise<void> {
-  const post = async (route: string, token: string | null, body: unknown, key: string) => {
-    const answer = await fetch(`${origin}${route}`, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        'Idempotency-Key': key,
-        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify(body),
-    })
-    const answered = (await answer.json()) as { token: string; id: string }
-    assert.equal(answer.status, 201, JSON.stringify(answered))
-    return answered
-  }
-  const { token } = await post('/v1/guest-sessions', null, {}, 'guest')
-  const order = await post(
-    '/v1/orders',
-    token,
-    {
-      lines: [{ sku: 'ROSE-12', quantity: 1 }],
-      shipping_address: {
-        name: 'Ada',
-        line1: '1 Rose Lane',
-        city: 'Bath',
-        postal_code: 'BA1 1AA',
-        country: 'GB',
-      },
-      payment_method: 'pm_card_visa',
-      expected_total: { amount: 3500, currency: 'USD' },
-    },
-    'buy',
-  )
-  await until(
-    'the payment is captured',
-    async () => {
-      const headers = { Authorization: `Bearer ${token}` }
-      const answer = await fetch(`${origin}/v1/orders/${order.id}`, { headers })
-      const shown = (await answer.json()) as { payment: { status: string } }
-      return shown.payment.status === 'captured'
-    },
-    5_000,
-  )
-}

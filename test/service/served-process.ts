@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly settings?: Readonly<Record<string, string | undefined>>
   /** What the service is run by: `nohup`, or a shell that changes the umask first. */
   readonly through?: readonly string[]
+  /** A build somewhere else, run in its folder; the sources here without it. */
+  readonly build?: { readonly folder: string; readonly command: readonly string[] }
 }
 
 /** Starts it in a new data folder that every user may enter. */
@@ -41,12 +43,12 @@ export function serveInProcess(options: ServeOptions = {}): ServedProcess {
   chmodSync(dataDir, 0o755)
   const [command = '', ...args] = [
     ...(options.through ?? []),
-    ...[process.execPath, '--import', 'tsx', MAIN],
+    ...(options.build?.command ?? [process.execPath, '--import', 'tsx', MAIN]),
   ]
   const env: NodeJS.ProcessEnv = { ...process.env, HOLDFAST_DATA: dataDir, PORT: '0' }
   for (const name of NOT_OURS) delete env[name]
   const served = spawn(command, args, {
-    cwd: PROJECT,
+    cwd: options.build?.folder ?? PROJECT,
     env: { ...env, LOG_LEVEL: 'warn', ...options.settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
