@@ -4,8 +4,7 @@
 // that was changed already, and keeps the answer this time.
 
 import type { KeyedReply, KeyedRequest } from './checkout-client.ts'
-import type { CheckoutAnswer } from './domain/checkout-answer.ts'
-import { refusal } from './domain/checkout-saga.ts'
+import { type CheckoutAnswer, refusal } from './domain/checkout-answer.ts'
 import { Bug } from './domain/failures.ts'
 import { sha256Hex } from './domain/hash.ts'
 import type { Sku } from './domain/ids.ts'

@@ -10,20 +10,28 @@ import type { KeyedReply, KeyedRequest, Pay } from './checkout-client.ts'
 import { checkoutRuns } from './checkout-runs.ts'
 import { checkoutWaiters, type Replier } from './checkout-waiters.ts'
 import type { CheckoutWork, Result } from './checkout-work.ts'
-import { type Checkout, isAtRest } from './domain/checkout.ts'
+import type { ShippingAddress } from './domain/address.ts'
+import { type Checkout, isAtRest, type RequestKey } from './domain/checkout.ts'
 import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
-import { PASSING_REFUSALS, refusalToCancel, refusalToPay } from './domain/checkout-requests.ts'
+import {
+  PASSING_REFUSALS,
+  refusalToCancel,
+  refusalToPay,
+  refusalToRevise,
+} from './domain/checkout-requests.ts'
+import { stepToRevising } from './domain/checkout-revision.ts'
 import {
   actionOf,
   paymentDeadlineMs,
-  type Step,
   stepAfter,
   stepToPaying,
   stepToReleasing,
 } from './domain/checkout-saga.ts'
+import type { Step } from './domain/checkout-step.ts'
 import { RetryLater } from './domain/failures.ts'
 import type { CheckoutId } from './domain/ids.ts'
 import { orderRecordOf } from './domain/order-record.ts'
+import type { Priced } from './domain/pricing.ts'
 import type { LedgerClock } from './ledger-clock.ts'
 import type { CheckoutJournal, KeyClaim } from './ports/checkout-journal.ts'
 import type { Clock, Randomness } from './ports/clock.ts'
@@ -37,11 +45,19 @@ interface Asking {
 
 /** `claimed`: the key is already in the journal and points here. */
 type Watching = Asking & { readonly kind: 'watch' }
+type Revising = Asking & {
+  readonly kind: 'revise'
+  /** null when the lines stay. */
+  readonly priced: Priced | null
+  readonly shippingAddress: ShippingAddress | null
+  readonly claimed: boolean
+}
 type Paying = Asking & { readonly kind: 'pay'; readonly pay: Pay; readonly claimed: boolean }
 type Cancelling = Asking & { readonly kind: 'cancel'; readonly claimed: boolean }
 
 export type CheckoutMessage =
   | Watching
+  | Revising
   | Paying
   | Cancelling
   | { readonly kind: 'result'; readonly run: number; readonly result: Result | Error }
@@ -108,6 +124,8 @@ export function checkoutBehaviour(
     switch (message.kind) {
       case 'watch':
         return onWatch(message)
+      case 'revise':
+        return onRevise(message)
       case 'pay':
         return onPay(message)
       case 'cancel':
@@ -128,13 +146,32 @@ export function checkoutBehaviour(
     else if (!(await answeredBefore(request, reply))) reply(currently(checkout, request))
   }
 
+  async function onRevise(message: Revising): Promise<void> {
+    const { request, priced, shippingAddress, reply, claimed, untilMs } = message
+    if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
+    const own = checkout.revision
+    if (own !== null && isSame(own.request, request)) {
+      if (own.fingerprint !== request.fingerprint) return reply({ kind: 'key_reused' })
+      if (waiters.has(request)) return reply({ kind: 'in_progress' })
+      return waiters.add(request, reply, untilMs)
+    }
+    if (claimed && (await answeredBefore(request, reply))) return
+    const nowMs = ledgerClock.nowMs()
+    const refused = refusalToRevise(checkout, priced, nowMs)
+    if (refused !== null) return refuse(request, refused, reply)
+    const cart = priced?.ok ? priced.cart : null
+    const { caller, key, fingerprint } = request
+    const asked = { request: { caller, key }, fingerprint }
+    const step = stepToRevising(checkout, { cart, shippingAddress }, asked, nowMs)
+    if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply, untilMs)
+    else reply({ kind: 'in_progress' })
+  }
+
   async function onPay(message: Paying): Promise<void> {
     const { request, pay, reply, claimed, untilMs } = message
     if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
     const own = checkout.payment?.request
-    if (own?.key === request.key && own.caller === request.caller) {
-      return repeatPay(checkout, message)
-    }
+    if (own && isSame(own, request)) return repeatPay(checkout, message)
     if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
     const refused = refusalToPay(checkout, pay.expectedTotal, nowMs)
@@ -229,9 +266,8 @@ export function checkoutBehaviour(
 
   /** False when the key belongs to somebody else; a lost race throws, and the journal is read. */
   async function write(step: Step, claim: KeyClaim | null): Promise<boolean> {
-    const order = orderRecordOf(step.checkout, checkout)
-    const { answers, events } = step
-    const outcome = await journal.write({ checkout: step.checkout, claim, answers, order, events })
+    const { answers } = step
+    const outcome = await journal.write({ ...step, claim, order: orderRecordOf(step, checkout) })
     if (outcome === 'stale') throw new RetryLater('journal_unavailable', `${id} moved on elsewhere`)
     if (outcome === 'key_taken') {
       forget()
@@ -318,6 +354,10 @@ export function checkoutBehaviour(
 /** Only then: the stage stays what it was when such a payment is given up. */
 function isAuthenticating({ state, payment }: Checkout): boolean {
   return state === 'paying' && payment?.stage === 'authenticating'
+}
+
+function isSame(left: RequestKey, right: RequestKey): boolean {
+  return left.key === right.key && left.caller === right.caller
 }
 
 function claimOf({ caller, key, fingerprint, requestId }: KeyedRequest): KeyClaim {

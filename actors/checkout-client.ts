@@ -27,6 +27,12 @@ export interface OpenCheckout {
   readonly shippingAddress: ShippingAddress | null
 }
 
+/** What is to be changed; null leaves it as it is. Not both are null. */
+export interface ReviseCheckout {
+  readonly lines: readonly WantedLine[] | null
+  readonly shippingAddress: ShippingAddress | null
+}
+
 export interface Pay {
   readonly paymentMethod: string
   readonly expectedTotal: Money
@@ -57,6 +63,12 @@ export interface CheckoutClient {
    * purchase_limit, mixed_currency, total_too_large, checkout_exists, out_of_stock.
    */
   open(request: KeyedRequest, readInput: () => Promise<OpenCheckout>): Promise<KeyedReply>
+  /**
+   * Changes lines or address of an open checkout, all or none; its end stays where it is.
+   * Refusals: checkout_not_found, checkout_expired, checkout_busy, not_open, cart_empty,
+   * too_many_lines, unknown_sku, sku_not_for_sale, mixed_currency, total_too_large, out_of_stock.
+   */
+  revise(request: KeyedRequest, checkoutId: CheckoutId, input: ReviseCheckout): Promise<KeyedReply>
   /**
    * Refusals: checkout_not_found, checkout_expired, already_paid, payment_in_progress,
    * checkout_busy, not_open, address_missing, total_changed, too_many_attempts, payment_declined,

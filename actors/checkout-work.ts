@@ -3,6 +3,7 @@
 // operation and attempt has one key. What is not known stays unknown: `unresolved` is no outcome.
 
 import type { Checkout } from './domain/checkout.ts'
+import { linesWithHolds } from './domain/checkout-revision.ts'
 import { type Action, gatewayKeyOf, type Outcome, paymentOf } from './domain/checkout-saga.ts'
 import { Bug } from './domain/failures.ts'
 import type { OfHold, StockRefusal } from './domain/stock-command.ts'
@@ -11,6 +12,7 @@ import type { CrashPoints } from './ports/crash-points.ts'
 import type { FraudScreen, FraudVerdict } from './ports/fraud-screen.ts'
 import type { GatewayIntent, GatewayOutcome, PaymentGateway } from './ports/payment-gateway.ts'
 import type { SkuRouter } from './ports/sku-router.ts'
+import { reviseHolds } from './revise-holds.ts'
 import { takeHolds } from './take-holds.ts'
 
 /** Nothing is known yet; ask again, after at least this long when the gateway named a time. */
@@ -168,7 +170,9 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   }
 
   async function release(checkout: Checkout): Promise<Result> {
-    await tellHolds(checkout, 'release')
+    await Promise.all(
+      linesWithHolds(checkout).map(({ sku, holdId }) => skus.ask(sku, { kind: 'release', holdId })),
+    )
     await crashPoints.reach('after_holds_released')
     const left = await voidWhatIsLeft(checkout)
     return left ?? { kind: 'released' }
@@ -218,6 +222,8 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
       switch (action) {
         case 'take_holds':
           return takeAllHolds(checkout, doubt)
+        case 'revise_holds':
+          return reviseHolds({ skus, crashPoints }, checkout, doubt)
         case 'start_payment':
           await crashPoints.reach('after_payment_journalled')
           return startPayment(checkout)

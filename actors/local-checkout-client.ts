@@ -8,15 +8,21 @@ import type {
   KeyedRequest,
   OpenCheckout,
   Pay,
+  ReviseCheckout,
 } from './checkout-client.ts'
 import type { CheckoutDirectory } from './checkout-directory.ts'
 import type { Replier } from './checkout-waiters.ts'
 import type { Checkout } from './domain/checkout.ts'
-import type { CheckoutAnswer } from './domain/checkout-answer.ts'
-import { refusal } from './domain/checkout-saga.ts'
+import { type CheckoutAnswer, refusal } from './domain/checkout-answer.ts'
 import { RetryLater } from './domain/failures.ts'
 import { type CheckoutId, checkoutIdOf } from './domain/ids.ts'
-import { type PricedCart, type PricingLimits, priceCart } from './domain/pricing.ts'
+import {
+  type Priced,
+  type PricedBuyer,
+  type PricedCart,
+  type PricingLimits,
+  priceCart,
+} from './domain/pricing.ts'
 import { userShardOf } from './domain/shard.ts'
 import { uuidV7 } from './domain/uuid.ts'
 import type { LedgerClock } from './ledger-clock.ts'
@@ -59,7 +65,7 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     purpose: 'open' | 'buy_now',
     untilMs: number,
   ): Promise<KeyedReply> {
-    const priced = priceCart(input.lines, await productsOf(input), deps.limits, request)
+    const priced = await price(input.lines, request)
     if (!priced.ok) return unkept(request, priced.answer)
     const checkout = newCheckout(deps, request, input, priced.cart, purpose)
     const soldOut = allSoldOut(skus, checkout)
@@ -83,8 +89,9 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     return asking((reply) => directory.start(checkout, { kind: 'watch', request, reply, untilMs }))
   }
 
-  function productsOf(input: OpenCheckout) {
-    return catalogue.bySkus([...new Set(input.lines.map(({ sku }) => sku))])
+  async function price(lines: OpenCheckout['lines'], buyer: PricedBuyer): Promise<Priced> {
+    const products = await catalogue.bySkus([...new Set(lines.map(({ sku }) => sku))])
+    return priceCart(lines, products, deps.limits, buyer)
   }
 
   function watch(id: CheckoutId, request: KeyedRequest, untilMs: number): Promise<KeyedReply> {
@@ -95,6 +102,21 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
     const asked = { kind: 'pay', request, pay: input, untilMs: until() } as const
     const send = (claimed: boolean) => (to: CheckoutId) =>
       asking((reply) => directory.tell(to, { ...asked, claimed, reply }))
+    const known = await journal.findKey(request)
+    return known ? repeat(known, request, send(true)) : send(false)(id)
+  }
+
+  async function revise(
+    request: KeyedRequest,
+    id: CheckoutId,
+    { lines, shippingAddress }: ReviseCheckout,
+  ): Promise<KeyedReply> {
+    const untilMs = until()
+    const send = (claimed: boolean) => async (to: CheckoutId) => {
+      const priced = lines && (await price(lines, request))
+      const asked = { kind: 'revise', request, priced, shippingAddress, claimed, untilMs } as const
+      return asking((reply) => directory.tell(to, { ...asked, reply }))
+    }
     const known = await journal.findKey(request)
     return known ? repeat(known, request, send(true)) : send(false)(id)
   }
@@ -127,6 +149,7 @@ export function localCheckoutClient(deps: LocalCheckoutClientDeps): CheckoutClie
 
   return {
     open,
+    revise,
     pay,
     buyNow,
     cancel,
@@ -197,7 +220,7 @@ function newCheckout(
     userId: caller,
     guest: request.guest,
     cartId: input.cartId,
-    lines: cart.linesOf(id),
+    lines: cart.linesOf(id, 0),
     total: cart.total,
     priceChanges: cart.priceChanges,
     shippingAddress: input.shippingAddress,
@@ -209,6 +232,8 @@ function newCheckout(
     ending: null,
     openRequest: { caller, key, purpose },
     cancelRequest: null,
+    revision: null,
+    revisions: 0,
     confirmedAtMs: null,
   }
 }

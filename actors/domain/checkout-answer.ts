@@ -1,7 +1,7 @@
 // What a buyer can be told. An answer is stored with the effect that made it true, in the same
 // transaction, and is all that is needed to say it again in the same bytes.
 
-import type { Checkout, PriceChange } from './checkout.ts'
+import type { Checkout, LimitedLine, PriceChange, ShortLine } from './checkout.ts'
 import type { CheckoutId, Sku } from './ids.ts'
 import type { Money } from './money.ts'
 import type { Order } from './order.ts'
@@ -39,24 +39,6 @@ export const CHECKOUT_REFUSALS = [
 
 export type CheckoutRefusal = (typeof CHECKOUT_REFUSALS)[number]
 
-export interface ShortLine {
-  readonly line: number
-  readonly sku: Sku
-  readonly requested: number
-  readonly available: number
-}
-
-/** A line of which the buyer would have more than one person may. */
-export interface LimitedLine {
-  readonly line: number
-  readonly sku: Sku
-  readonly requested: number
-  /** The most units one buyer may have, held and bought together. */
-  readonly limit: number
-  /** The most units this line can have. */
-  readonly remaining: number
-}
-
 /** What a refusal shows beside its word; each field belongs to the refusals that name it. */
 export interface RefusalDetails {
   /** out_of_stock */
@@ -68,7 +50,7 @@ export interface RefusalDetails {
   /** total_changed */
   readonly expected?: Money
   readonly actual?: Money
-  /** total_changed: what the buyer saw in the cart against the locked prices */
+  /** total_changed: what the buyer saw against the locked prices */
   readonly priceChanges?: readonly PriceChange[]
   /** payment_declined */
   readonly declineCode?: string
@@ -78,6 +60,7 @@ export interface RefusalDetails {
 
 export type CheckoutAnswer =
   | { readonly kind: 'checkout_opened'; readonly checkout: Checkout }
+  | { readonly kind: 'checkout_revised'; readonly checkout: Checkout }
   | { readonly kind: 'order_confirmed'; readonly order: Order }
   | { readonly kind: 'checkout_cancelled'; readonly checkout: Checkout }
   | {
@@ -101,3 +84,11 @@ export type Interim =
   | { readonly kind: 'under_review'; readonly checkout: Checkout }
   | { readonly kind: 'authenticate'; readonly checkout: Checkout }
   | { readonly kind: 'cancel_pending'; readonly checkout: Checkout }
+
+export function refusal(
+  checkout: Checkout | null,
+  word: CheckoutRefusal,
+  details: RefusalDetails = {},
+): CheckoutAnswer {
+  return { kind: 'refused', refusal: word, checkoutId: checkout?.id ?? null, details }
+}

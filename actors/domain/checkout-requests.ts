@@ -1,16 +1,47 @@
-// Whether a checkout may be paid or cancelled, in the order the refusals are listed: the first that
+// Whether a checkout may be changed, paid or cancelled, in the order the refusals are listed: the first that
 // applies is the answer.
 
 import type { Checkout, CheckoutState } from './checkout.ts'
-import type { CheckoutAnswer, CheckoutRefusal } from './checkout-answer.ts'
-import { PAYMENT_ATTEMPTS_MAX, refusal } from './checkout-saga.ts'
+import { type CheckoutAnswer, type CheckoutRefusal, refusal } from './checkout-answer.ts'
+import { PAYMENT_ATTEMPTS_MAX } from './checkout-saga.ts'
 import { type Money, sameMoney } from './money.ts'
+import type { Priced } from './pricing.ts'
 
 /** Refusals that only mean "not now": they are not kept under the key. */
 export const PASSING_REFUSALS: ReadonlySet<CheckoutRefusal> = new Set([
   'payment_in_progress',
   'checkout_busy',
 ])
+
+const REVISE_REFUSAL_OF_STATE = {
+  opening: 'checkout_busy',
+  open: null,
+  revising: 'checkout_busy',
+  paying: 'checkout_busy',
+  reviewing: 'checkout_busy',
+  committing: 'checkout_busy',
+  confirmed: 'not_open',
+  captured: 'not_open',
+  releasing: 'not_open',
+  cancelled: 'not_open',
+  expired: 'checkout_expired',
+  fraud_rejected: 'not_open',
+  reversing: 'not_open',
+  reversed: 'not_open',
+} as const satisfies Record<CheckoutState, CheckoutRefusal | null>
+
+/** null when the buyer may change lines and address now. `priced` is null when the lines stay. */
+export function refusalToRevise(
+  checkout: Checkout,
+  priced: Priced | null,
+  nowMs: number,
+): CheckoutAnswer | null {
+  if (hasRunOut(checkout, nowMs)) return refusal(checkout, 'checkout_expired')
+  const inTheWay = REVISE_REFUSAL_OF_STATE[checkout.state]
+  if (inTheWay !== null) return refusal(checkout, inTheWay)
+  if (priced === null || priced.ok) return null
+  return { ...priced.answer, checkoutId: checkout.id }
+}
 
 const PAY_REFUSAL_OF_STATE = {
   opening: 'checkout_busy',
@@ -36,8 +67,7 @@ export function refusalToPay(
   nowMs: number,
 ): CheckoutAnswer | null {
   const { state, total, payment } = checkout
-  const expired = state === 'releasing' ? checkout.ending === 'expired' : state === 'open'
-  if (expired && checkout.expiresAtMs <= nowMs) return refusal(checkout, 'checkout_expired')
+  if (hasRunOut(checkout, nowMs)) return refusal(checkout, 'checkout_expired')
   const inTheWay = PAY_REFUSAL_OF_STATE[state]
   if (inTheWay !== null) return refusal(checkout, inTheWay)
   if (checkout.shippingAddress === null) return refusal(checkout, 'address_missing')
@@ -48,6 +78,12 @@ export function refusalToPay(
   }
   if ((payment?.attempt ?? 0) >= PAYMENT_ATTEMPTS_MAX) return refusal(checkout, 'too_many_attempts')
   return null
+}
+
+/** Its time is over, whether or not anybody wrote that down yet. */
+function hasRunOut({ state, ending, expiresAtMs }: Checkout, nowMs: number): boolean {
+  const expired = state === 'releasing' ? ending === 'expired' : state === 'open'
+  return expired && expiresAtMs <= nowMs
 }
 
 const CANCEL_REFUSAL_OF_STATE = {

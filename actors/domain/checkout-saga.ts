@@ -3,24 +3,26 @@
 // touches the world; checkout-actor.ts performs the actions and writes the steps.
 //
 //   opening ─ take_holds ─> open ─ (pay) ─> paying ─ start_payment, confirm_payment ─> committing
+//   open ─ (change) ─> revising ─ revise_holds ─> open
 //   committing ─ commit_holds ─> confirmed ─ capture ─> captured
 //   releasing ─ release ─> its ending          reversing ─ reverse ─> reversed
 
-import {
-  assertTransition,
-  type Checkout,
-  type CheckoutEnding,
-  type CheckoutState,
-  type PaymentAttempt,
-  type RequestKey,
-} from './checkout.ts'
 import type {
-  CheckoutAnswer,
-  CheckoutRefusal,
+  Checkout,
+  CheckoutEnding,
   LimitedLine,
-  RefusalDetails,
+  PaymentAttempt,
+  RequestKey,
   ShortLine,
-} from './checkout-answer.ts'
+} from './checkout.ts'
+import { type CheckoutAnswer, type CheckoutRefusal, refusal } from './checkout-answer.ts'
+import {
+  afterRevision,
+  afterRevisionRefused,
+  afterRevisionUndone,
+  type RevisionOutcome,
+} from './checkout-revision.ts'
+import { answering, moved, type Step } from './checkout-step.ts'
 import { Bug } from './failures.ts'
 import { orderIdOf } from './ids.ts'
 import { orderAtConfirmation } from './order.ts'
@@ -32,6 +34,7 @@ const PAYMENT_DEADLINE_AFTER_HOLD_MS = 10 * 60_000
 
 export type Action =
   | 'take_holds'
+  | 'revise_holds' // take what is new, give back the surplus; or undo what was taken
   | 'start_payment' // pin the holds, create the intent
   | 'confirm_payment' // ask for the money, screen for fraud
   | 'screen_again'
@@ -58,7 +61,7 @@ export function actionOf(checkout: Checkout): Action | null {
     case 'reversing':
       return 'reverse'
     case 'revising':
-      throw new Bug('a checkout is being revised, and nothing here revises')
+      return 'revise_holds'
     case 'open':
     case 'captured':
     case 'cancelled':
@@ -80,6 +83,7 @@ export type Outcome =
   /** The buyer has as many as one may have; other lines may be held. */
   | { readonly kind: 'limit_reached'; readonly limits: readonly LimitedLine[] }
   | { readonly kind: 'time_ran_out' }
+  | RevisionOutcome
   | {
       readonly kind: 'intent_created'
       readonly intentId: string
@@ -95,15 +99,6 @@ export type Outcome =
   | { readonly kind: 'released' }
   | { readonly kind: 'reversed' }
 
-export interface Step {
-  readonly checkout: Checkout
-  readonly answers: readonly { readonly request: RequestKey; readonly answer: CheckoutAnswer }[]
-  readonly events: readonly {
-    readonly topic: string
-    readonly payload: Readonly<Record<string, unknown>>
-  }[]
-}
-
 /** The step an outcome makes. Throws Bug when the outcome cannot happen in this state. */
 export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): Step {
   switch (outcome.kind) {
@@ -115,6 +110,12 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
       return afterLimitReached(checkout, outcome.limits, nowMs)
     case 'time_ran_out':
       return afterTimeRanOut(checkout, nowMs)
+    case 'revision_done':
+      return afterRevision(checkout, nowMs)
+    case 'revision_refused':
+      return afterRevisionRefused(checkout, outcome, nowMs)
+    case 'revision_undone':
+      return afterRevisionUndone(checkout, nowMs)
     case 'intent_created': {
       const { intentId, clientSecret } = outcome
       return paymentStep(checkout, { stage: 'confirming', intentId, clientSecret }, nowMs)
@@ -197,14 +198,6 @@ export function paymentOf(checkout: Checkout): PaymentAttempt {
   return checkout.payment
 }
 
-export function refusal(
-  checkout: Checkout | null,
-  word: CheckoutRefusal,
-  details: RefusalDetails = {},
-): CheckoutAnswer {
-  return { kind: 'refused', refusal: word, checkoutId: checkout?.id ?? null, details }
-}
-
 function afterHoldsTaken(checkout: Checkout, nowMs: number): Step {
   const step = moved(checkout, 'open', { openRequest: null }, nowMs)
   const asked = checkout.openRequest
@@ -233,7 +226,10 @@ function afterLimitReached(
   return answering(step, checkout.openRequest, refusal(checkout, 'purchase_limit', { limits }))
 }
 
-/** The gateway is asked only for holds that are pinned: of such a payment it never heard. */
+/**
+ * The holds ran out while they were taken, changed or pinned. The gateway is asked only for holds
+ * that are pinned: of such a payment it never heard.
+ */
 function afterTimeRanOut(checkout: Checkout, nowMs: number): Step {
   const { payment } = checkout
   const unheard = payment && paymentWith(checkout, { stage: 'settled', status: 'failed' })
@@ -291,13 +287,14 @@ function afterRelease(checkout: Checkout, nowMs: number): Step {
   if (ending === null) throw new Bug(`${checkout.id} releases without an ending`)
   const status = payment?.status === 'failed' ? 'failed' : 'voided'
   const settled = payment && paymentWith(checkout, { stage: 'settled', status, request: null })
-  const change = { payment: settled, cancelRequest: null, openRequest: null }
+  const change = { payment: settled, cancelRequest: null, openRequest: null, revision: null }
   const step = moved(checkout, ending, change, nowMs)
   const cancelled: CheckoutAnswer = { kind: 'checkout_cancelled', checkout: step.checkout }
   const withCancel = answering(step, checkout.cancelRequest, cancelled)
   const lost = refusal(checkout, REFUSAL_OF_ENDING[ending])
   const withPay = answering(withCancel, payment?.request ?? null, lost)
-  return answering(withPay, checkout.openRequest, lost)
+  const withRevision = answering(withPay, checkout.revision?.request ?? null, lost)
+  return answering(withRevision, checkout.openRequest, lost)
 }
 
 function afterReversal(checkout: Checkout, nowMs: number): Step {
@@ -319,24 +316,4 @@ function paymentWith(checkout: Checkout, change: Partial<PaymentAttempt>): Payme
 
 function paymentStep(checkout: Checkout, change: Partial<PaymentAttempt>, nowMs: number): Step {
   return moved(checkout, checkout.state, { payment: paymentWith(checkout, change) }, nowMs)
-}
-
-function moved(
-  checkout: Checkout,
-  state: CheckoutState,
-  change: Partial<Checkout>,
-  nowMs: number,
-): Step {
-  assertTransition(checkout.state, state)
-  const version = checkout.version + 1
-  return {
-    checkout: { ...checkout, ...change, state, version, updatedAtMs: nowMs },
-    answers: [],
-    events: [],
-  }
-}
-
-function answering(step: Step, request: RequestKey | null, answer: CheckoutAnswer): Step {
-  if (request === null) return step
-  return { ...step, answers: [...step.answers, { request, answer }] }
 }

@@ -67,6 +67,26 @@ export interface CheckoutLine extends OrderLine {
   readonly purchaseLimit: number | null
 }
 
+/** A line that cannot be had as it is wanted. */
+export interface ShortLine {
+  readonly line: number
+  readonly sku: Sku
+  readonly requested: number
+  /** The most the line could have, the units it has already among them. */
+  readonly available: number
+}
+
+/** A line of which the buyer would have more than one person may. */
+export interface LimitedLine {
+  readonly line: number
+  readonly sku: Sku
+  readonly requested: number
+  /** The most units one buyer may have, held and bought together. */
+  readonly limit: number
+  /** The most units this line can have. */
+  readonly remaining: number
+}
+
 export interface PriceChange {
   readonly sku: Sku
   readonly was: Money
@@ -114,6 +134,28 @@ export interface PaymentAttempt {
   readonly startedAtMs: number
 }
 
+/**
+ * A change of lines or address that is under way: what the checkout is to be when it is open again.
+ * checkout-revision.ts tells of its life.
+ */
+export interface Revision {
+  /** 1, 2, 3 …: no two revisions of a checkout share one, nor a hold or a command to stock. */
+  readonly number: number
+  readonly lines: readonly CheckoutLine[]
+  readonly total: Money
+  readonly priceChanges: readonly PriceChange[]
+  readonly shippingAddress: ShippingAddress | null
+  readonly request: RequestKey
+  /** The fingerprint of that request, to tell a repeat from another request under its key. */
+  readonly fingerprint: string
+  /** null while stock is being taken; then what was refused, and which holds are to be undone. */
+  readonly refused: {
+    readonly lines: readonly ShortLine[]
+    readonly limits: readonly LimitedLine[]
+    readonly taken: readonly HoldId[]
+  } | null
+}
+
 /** Where `releasing` leads, and the words for it. */
 export type CheckoutEnding = 'cancelled' | 'expired' | 'fraud_rejected'
 
@@ -137,6 +179,10 @@ export interface Checkout {
   /** The request that opened it, and later the one that cancels it, while it is unanswered. */
   readonly openRequest: (RequestKey & { readonly purpose: 'open' | 'buy_now' }) | null
   readonly cancelRequest: RequestKey | null
+  /** Kept until its holds are settled: while revising, and while releasing out of it. */
+  readonly revision: Revision | null
+  /** How many revisions were begun. */
+  readonly revisions: number
   /** When the order was confirmed; null before. */
   readonly confirmedAtMs: number | null
 }

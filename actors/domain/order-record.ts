@@ -1,6 +1,7 @@
 // The order as the journal keeps it: always what the checkout says, never edited beside it.
 
 import type { Checkout, PaymentStatus } from './checkout.ts'
+import type { Step } from './checkout-step.ts'
 import type { OrderId } from './ids.ts'
 import { type OrderStatus, type SubOrder, subOrdersOf } from './order.ts'
 
@@ -12,12 +13,15 @@ export interface OrderRecord {
   readonly authorisedAmount: number
   readonly capturedAmount: number
   readonly subOrders: readonly SubOrder[]
-  /** True when the order is written for the first time: its lines come along. */
-  readonly placing: boolean
+  /** True when the order is new, or its lines are others than before: they are written, too. */
+  readonly withLines: boolean
 }
 
 /** null while the checkout has no order. */
-export function orderRecordOf(checkout: Checkout, before: Checkout | null): OrderRecord | null {
+export function orderRecordOf(
+  { checkout, relined }: Pick<Step, 'checkout' | 'relined'>,
+  before: Checkout | null,
+): OrderRecord | null {
   const { orderId, payment, total } = checkout
   if (orderId === null || payment === null) return null
   const status = orderStatusOf(checkout)
@@ -29,7 +33,7 @@ export function orderRecordOf(checkout: Checkout, before: Checkout | null): Orde
     authorisedAmount: held ? total.amount : 0,
     capturedAmount: payment.status === 'captured' ? total.amount : 0,
     subOrders: subOrdersOf(checkout.lines, status),
-    placing: before === null || before.orderId === null,
+    withLines: relined || before === null || before.orderId === null,
   }
 }
 

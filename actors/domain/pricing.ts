@@ -1,13 +1,8 @@
 // Turns what a buyer wants into lines at the catalogue's prices, or says why it cannot be sold.
 // A price the buyer saw is only compared, never used.
 
-import type { CheckoutLine, PriceChange } from './checkout.ts'
-import type {
-  CheckoutAnswer,
-  CheckoutRefusal,
-  LimitedLine,
-  RefusalDetails,
-} from './checkout-answer.ts'
+import type { CheckoutLine, LimitedLine, PriceChange } from './checkout.ts'
+import type { CheckoutAnswer, CheckoutRefusal, RefusalDetails } from './checkout-answer.ts'
 import { type CheckoutId, holdIdOf, type Sku } from './ids.ts'
 import { AMOUNT_MAX, type Money, sameMoney } from './money.ts'
 import { totalOf } from './order.ts'
@@ -28,13 +23,13 @@ export interface PricingLimits {
 export interface PricedCart {
   readonly total: Money
   readonly priceChanges: readonly PriceChange[]
-  /** The lines with the hold ids they have in this checkout. */
-  linesOf(checkoutId: CheckoutId): CheckoutLine[]
+  /** The lines with the hold ids they take in this revision of a checkout; 0 opens it. */
+  linesOf(checkoutId: CheckoutId, revision: number): CheckoutLine[]
 }
 
 export type Priced =
   | { readonly ok: true; readonly cart: PricedCart }
-  | { readonly ok: false; readonly answer: CheckoutAnswer }
+  | { readonly ok: false; readonly answer: Extract<CheckoutAnswer, { kind: 'refused' }> }
 
 /** A guest costs nothing to make, so no limit per buyer binds one. */
 export interface PricedBuyer {
@@ -71,8 +66,8 @@ export function priceCart(
   const total = totalOf(priced)
   if (total.amount > AMOUNT_MAX) return no('total_too_large')
   const priceChanges = lines.flatMap((line) => changeOf(line, products))
-  const linesOf = (id: CheckoutId) =>
-    priced.map((line) => ({ ...line, holdId: holdIdOf(id, line.line, 0) }))
+  const linesOf = (id: CheckoutId, revision: number) =>
+    priced.map((line) => ({ ...line, holdId: holdIdOf(id, line.line, revision) }))
   return { ok: true, cart: { total, priceChanges, linesOf } }
 }
 

@@ -31,6 +31,8 @@ export interface DomainEvent {
 export interface CheckoutWrite {
   /** The checkout as it is to be; its version is one more than the one it replaces. */
   readonly checkout: Checkout
+  /** True when its lines are others than before; only then are they written again. */
+  readonly relined: boolean
   readonly claim: KeyClaim | null
   readonly answers: readonly { readonly request: RequestKey; readonly answer: CheckoutAnswer }[]
   readonly order: OrderRecord | null

@@ -15,7 +15,7 @@ import type {
 } from '../../actors/ports/checkout-journal.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
 
-export interface MemoryOrder extends Omit<OrderRecord, 'placing'> {
+export interface MemoryOrder extends Omit<OrderRecord, 'withLines'> {
   readonly lines: readonly CheckoutLine[]
   /** The status of each attempt to pay, the first one first. */
   readonly attempts: readonly PaymentStatus[]
@@ -170,7 +170,7 @@ export function memoryJournal(clock: Clock): MemoryJournal {
 function orderAfter(
   before: MemoryOrder | undefined,
   checkout: Checkout,
-  { placing, ...order }: OrderRecord,
+  { withLines, ...order }: OrderRecord,
 ): MemoryOrder {
   const attempts = [...(before?.attempts ?? [])]
   const at = (checkout.payment?.attempt ?? 1) - 1
@@ -178,5 +178,5 @@ function orderAfter(
   if (attempts.filter((status) => !DEAD_PAYMENTS.has(status)).length > 1) {
     throw new Error('order_has_one_live_payment')
   }
-  return { ...order, lines: before?.lines ?? (placing ? checkout.lines : []), attempts }
+  return { ...order, lines: withLines ? checkout.lines : (before?.lines ?? []), attempts }
 }

@@ -33,6 +33,8 @@ export interface CheckoutRow {
   ending: Checkout['ending']
   open_request: Checkout['openRequest']
   cancel_request: Checkout['cancelRequest']
+  revision: Checkout['revision']
+  revisions: number
   created_at: Date
   updated_at: Date
   expires_at: Date
@@ -67,6 +69,8 @@ export function checkoutOfRow(row: CheckoutRow): Checkout {
     ending: row.ending,
     openRequest: row.open_request,
     cancelRequest: row.cancel_request,
+    revision: row.revision,
+    revisions: row.revisions,
     confirmedAtMs: row.confirmed_at?.getTime() ?? null,
   }
 }
@@ -78,7 +82,7 @@ export function documentOfWrite(write: CheckoutWrite, opening: boolean): object 
     id: checkout.id,
     expected_version: opening ? null : checkout.version - 1,
     claim: write.claim && documentOfClaim(write.claim),
-    checkout: documentOfCheckout(checkout, opening),
+    checkout: documentOfCheckout(checkout, opening || write.relined),
     answers: write.answers.map(({ request, answer }) => ({
       caller: request.caller,
       key: request.key,
@@ -90,7 +94,7 @@ export function documentOfWrite(write: CheckoutWrite, opening: boolean): object 
       payment_status: order.paymentStatus,
       authorised_amount: order.authorisedAmount,
       captured_amount: order.capturedAmount,
-      placing: order.placing,
+      with_lines: order.withLines,
       sub_orders: order.subOrders.map(({ sellerId, status, total }) => ({
         seller_id: sellerId,
         status,
@@ -102,7 +106,7 @@ export function documentOfWrite(write: CheckoutWrite, opening: boolean): object 
       decline_code: checkout.payment?.declineCode,
       started_at: timestamp(checkout.payment?.startedAtMs ?? checkout.updatedAtMs),
     },
-    lines: order?.placing
+    lines: order?.withLines
       ? checkout.lines.map((line) => ({
           line: line.line,
           sku: line.sku,
@@ -126,7 +130,7 @@ function documentOfClaim(claim: KeyClaim): object {
   }
 }
 
-function documentOfCheckout(checkout: Checkout, opening: boolean): object {
+function documentOfCheckout(checkout: Checkout, withLines: boolean): object {
   return {
     id: checkout.id,
     user_shard: userShardOfId(checkout.id),
@@ -135,17 +139,19 @@ function documentOfCheckout(checkout: Checkout, opening: boolean): object {
     state: checkout.state,
     version: checkout.version,
     cart_id: checkout.cartId,
-    // Lines do not change once written, and a wide cart need not travel with every step.
-    lines: opening ? checkout.lines : null,
+    // Lines rarely change once written, and a wide cart need not travel with every step.
+    lines: withLines ? checkout.lines : null,
     currency: checkout.total.currency,
     total_amount: checkout.total.amount,
-    price_changes: opening ? checkout.priceChanges : null,
+    price_changes: withLines ? checkout.priceChanges : null,
     shipping_address: checkout.shippingAddress,
     order_id: checkout.orderId,
     payment: checkout.payment,
     ending: checkout.ending,
     open_request: checkout.openRequest,
     cancel_request: checkout.cancelRequest,
+    revision: checkout.revision,
+    revisions: checkout.revisions,
     created_at: timestamp(checkout.createdAtMs),
     updated_at: timestamp(checkout.updatedAtMs),
     expires_at: timestamp(checkout.expiresAtMs),

@@ -91,7 +91,7 @@ export function postgresCheckoutJournal(
 
   return {
     async open(checkout, claim): Promise<OpenOutcome> {
-      const write = { checkout, claim, answers: [], order: null, events: [] }
+      const write = { checkout, relined: true, claim, answers: [], order: null, events: [] }
       const outcome = await writes.add({ write, opening: true })
       if (outcome.written) return { kind: 'opened' }
       // A repeat finds the cart taken by its own first try: the key comes before the cart.

@@ -27,6 +27,7 @@ export interface Telling {
 
 const ANSWER_STATUS = {
   checkout_opened: 201,
+  checkout_revised: 200,
   order_confirmed: 201,
   checkout_cancelled: 200,
   stock_changed: 200,
@@ -87,6 +88,7 @@ function answerOutcome(
         checkoutBody(answer.checkout, publishableKey),
         { Location: `/v1/checkouts/${answer.checkout.id}`, ...headers },
       )
+    case 'checkout_revised':
     case 'checkout_cancelled':
       return jsonOutcome(
         ANSWER_STATUS[answer.kind],

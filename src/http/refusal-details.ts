@@ -36,7 +36,7 @@ const DETAILS = {
     'The sale is done or past recall, so nothing was cancelled. Look at its order.',
   address_missing:
     'The checkout has no shipping address; nothing was charged and the stock stays held. ' +
-    'Open the checkout with shipping_address, then pay.',
+    'Give it one with PATCH and shipping_address, then pay.',
   total_changed: ({ expected, actual }) =>
     `You expected to pay ${amountOf(expected)}, but the total is ${amountOf(actual)}. ` +
     'Nothing was charged and the stock stays held. Show the total, then pay with it.',
@@ -54,7 +54,8 @@ const DETAILS = {
   unknown_sku: ({ skus }) =>
     `There is no product ${listOf(skus)}. Nothing was held or changed. Check the SKU.`,
   sku_not_for_sale: ({ skus }) =>
-    `${listOf(skus)} cannot be bought at present. Nothing was held. Leave it out and try again.`,
+    `${listOf(skus)} cannot be bought at present. Nothing was held or changed. ` +
+    'Leave it out and try again.',
   sign_in_required: ({ skus }) =>
     `${listOf(skus)} is sold in limited numbers, so only to buyers who signed in. ` +
     'Nothing was held. Sign in and try again, or leave it out.',
@@ -63,15 +64,17 @@ const DETAILS = {
     'you hold and bought before. Nothing is held. `lines` says the limit and how many remain for ' +
     'you: lower the quantities to that.',
   mixed_currency:
-    'The lines are priced in more than one currency. Nothing was held. ' +
+    'The lines are priced in more than one currency. Nothing was held or changed. ' +
     'Open one checkout for each currency.',
   total_too_large:
-    'The total is more than one payment can be. Nothing was held. Buy it in several checkouts.',
+    'The total is more than one payment can be. Nothing was held or changed. ' +
+    'Buy it in several checkouts.',
   checkout_exists:
     'This cart is being bought in another checkout, named in checkout_id; no second one was ' +
     'opened. Go on with that one, or cancel it.',
   out_of_stock:
-    'Not every line can be had, so nothing is held: `lines` says what each could have. ' +
+    'Not every line can be had, so nothing was taken, and a checkout that was to be changed is ' +
+    'as it was: `lines` says what each could have. ' +
     'Lower the quantities, or try again later: a checkout that ends unpaid gives its stock back.',
   stock_limit_reached:
     'The SKU would hold more units than can be counted. Nothing was received. Check the quantity.',

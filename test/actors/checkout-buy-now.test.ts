@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
-import { CRASH_POINTS } from '../../actors/ports/crash-points.ts'
+import { BUYING_CRASH_POINTS } from '../../actors/ports/crash-points.ts'
 import {
   answerOf,
   assertChargedOnce,
@@ -107,7 +107,7 @@ test('50 parallel requests under one key buy once', async () => {
   assert.deepEqual(await sale.stock('ROSE'), [48, 0, 2])
 })
 
-for (const point of CRASH_POINTS.slice(0, 3)) {
+for (const point of BUYING_CRASH_POINTS.slice(0, 3)) {
   test(`${point}: after a crash and the end of the hold the key is told so`, async () => {
     const sale = await openSale({ stock: { ROSE: 5 }, crashAt: point })
     void sale.buyNow('ada', LINES, { key: 'buy', total: 700 })

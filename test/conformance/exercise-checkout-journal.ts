@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { suite, type Test } from 'uvu'
 import type { Checkout } from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
-import { type Step, stepAfter, stepToPaying } from '../../actors/domain/checkout-saga.ts'
+import { stepAfter, stepToPaying } from '../../actors/domain/checkout-saga.ts'
+import type { Step } from '../../actors/domain/checkout-step.ts'
 import type { CartId, OrderId, UserId } from '../../actors/domain/ids.ts'
 import { orderRecordOf } from '../../actors/domain/order-record.ts'
 import type {
@@ -81,7 +82,7 @@ export function writeOf(
   before: Checkout,
   claim: KeyClaim | null = null,
 ): CheckoutWrite {
-  const order = orderRecordOf(step.checkout, before)
+  const order = orderRecordOf(step, before)
   return { ...step, claim, order }
 }
 

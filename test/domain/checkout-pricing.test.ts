@@ -63,7 +63,7 @@ test('lines are priced by the catalogue and numbered as they were named', () => 
   assert(priced.ok)
   const { id } = sampleCheckout()
   assert.deepEqual(priced.cart.total, { amount: 600, currency: 'GBP' })
-  assert.deepEqual(priced.cart.linesOf(id), [
+  assert.deepEqual(priced.cart.linesOf(id, 0), [
     {
       line: 1,
       sku: 'TULIP',
@@ -100,7 +100,7 @@ test('a SKU that is named twice is one line', () => {
   const wanted = [want('ROSE', 2), want('TULIP', 1), want('ROSE', 3)]
   const priced = priceCart(wanted, SHELVES, LIMITS, MEMBER)
   assert(priced.ok)
-  const lines = priced.cart.linesOf(sampleCheckout().id)
+  const lines = priced.cart.linesOf(sampleCheckout().id, 0)
   assert.deepEqual(
     lines.map(({ line, sku, quantity }) => [line, sku, quantity]),
     [

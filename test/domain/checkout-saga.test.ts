@@ -8,11 +8,11 @@ import {
   gatewayKeyOf,
   type Outcome,
   paymentDeadlineMs,
-  type Step,
   stepAfter,
   stepToPaying,
   stepToReleasing,
 } from '../../actors/domain/checkout-saga.ts'
+import type { Step } from '../../actors/domain/checkout-step.ts'
 import { orderIdOf, type UserId } from '../../actors/domain/ids.ts'
 import { orderRecordOf } from '../../actors/domain/order-record.ts'
 import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
@@ -246,14 +246,15 @@ test('the order is what the checkout says: pending, confirmed, cancelled, with i
     [releasing('expired')(), 'pending pending 0 0'],
   ]
   for (const [checkout, expected] of rows) {
-    const order = orderRecordOf(checkout, checkout)
+    const order = orderRecordOf({ checkout, relined: false }, checkout)
     assert(order)
     const { status, paymentStatus, authorisedAmount, capturedAmount } = order
     assert.equal(`${status} ${paymentStatus} ${authorisedAmount} ${capturedAmount}`, expected)
-    assert.equal(order.placing, false)
+    assert.equal(order.withLines, false)
   }
-  assert.equal(orderRecordOf(open(), open()), null)
-  assert.equal(orderRecordOf(starting(), open())?.placing, true)
+  assert.equal(orderRecordOf({ checkout: open(), relined: false }, open()), null)
+  const placed = orderRecordOf({ checkout: starting(), relined: false }, open())
+  assert.equal(placed?.withLines, true)
 })
 
 test.run()

@@ -5,19 +5,27 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import { CHECKOUT_TRANSITIONS, type Checkout, isAtRest } from '../../actors/domain/checkout.ts'
-import { refusalToCancel, refusalToPay } from '../../actors/domain/checkout-requests.ts'
+import {
+  refusalToCancel,
+  refusalToPay,
+  refusalToRevise,
+} from '../../actors/domain/checkout-requests.ts'
+import { stepToRevising } from '../../actors/domain/checkout-revision.ts'
 import {
   type Action,
   actionOf,
   gatewayKeyOf,
   type Outcome,
   PAYMENT_ATTEMPTS_MAX,
-  type Step,
   stepAfter,
   stepToPaying,
   stepToReleasing,
 } from '../../actors/domain/checkout-saga.ts'
-import { ADDRESS } from '../support/sale.ts'
+import type { Step } from '../../actors/domain/checkout-step.ts'
+import type { HoldId, Sku } from '../../actors/domain/ids.ts'
+import { totalOf } from '../../actors/domain/order.ts'
+import { priceCart, type WantedLine } from '../../actors/domain/pricing.ts'
+import { ADDRESS, productOf } from '../support/sale.ts'
 import { sampleCheckout } from '../support/sample-checkout.ts'
 
 const test = suite('walks through a checkout')
@@ -39,6 +47,12 @@ const OUTCOMES: Record<Action, readonly [Outcome, ...Outcome[]]> = {
     { kind: 'holds_refused', lines: [], taken: false },
     { kind: 'time_ran_out' },
   ],
+  revise_holds: [
+    { kind: 'revision_done' },
+    { kind: 'revision_refused', lines: [], taken: [] },
+    { kind: 'revision_refused', lines: [], taken: ['hold' as HoldId] },
+    { kind: 'time_ran_out' },
+  ],
   start_payment: [created, DECLINED, BURNT, { kind: 'time_ran_out' }],
   confirm_payment: [
     verdict('approved'),
@@ -55,7 +69,23 @@ const OUTCOMES: Record<Action, readonly [Outcome, ...Outcome[]]> = {
   reverse: [{ kind: 'reversed' }, BURNT],
 }
 
+/** A refused revision is only undone, or runs out of time. */
+const UNDOING: readonly Outcome[] = [{ kind: 'revision_undone' }, { kind: 'time_ran_out' }]
+
+/** What a buyer may change the lines to: another quantity, other goods, or fewer of them. */
+const WANTED: readonly (readonly WantedLine[])[] = [
+  [wantedLine('TULIP', 5), wantedLine('ROSE', 1)],
+  [wantedLine('VASE', 1), wantedLine('TULIP', 1)],
+  [wantedLine('ROSE', 2)],
+]
+const PRODUCTS = new Map(['TULIP', 'ROSE', 'VASE'].map((sku) => [sku as Sku, productOf(sku)]))
+
+function wantedLine(sku: string, quantity: number): WantedLine {
+  return { sku: sku as Sku, quantity, priceSeen: null }
+}
+
 interface Walk {
+  readonly from: Checkout
   readonly checkout: Checkout
   readonly steps: readonly Step[]
 }
@@ -69,17 +99,30 @@ function stepBy(checkout: Checkout, choice: number, nowMs: number): Step | null 
     return stepToReleasing(checkout, 'cancelled', request, nowMs)
   }
   if (action !== null) {
-    const outcomes = OUTCOMES[action].filter((each) => each !== BURNT || asksGateway(checkout))
-    const [usual] = OUTCOMES[action]
+    const undoing = action === 'revise_holds' && checkout.revision?.refused !== null
+    const possible = undoing ? UNDOING : OUTCOMES[action]
+    const outcomes = possible.filter((each) => each !== BURNT || asksGateway(checkout))
+    const [usual = BURNT] = possible
     return stepAfter(checkout, outcomes[choice % outcomes.length] ?? usual, nowMs)
   }
   if (checkout.state !== 'open') return null
+  if (choice % 5 === 0 && choice > 0) return revising(checkout, choice, nowMs)
   if (refusalToPay(checkout, checkout.total, nowMs) !== null) {
     return stepToReleasing(checkout, 'expired', null, nowMs)
   }
   const key = `pay-${checkout.version}`
   const request = { caller: checkout.userId, key }
   return stepToPaying(checkout, { method: 'pm', request, fingerprint: key }, nowMs)
+}
+
+function revising(checkout: Checkout, choice: number, nowMs: number): Step {
+  const priced = priceCart(WANTED[choice % WANTED.length] ?? [], PRODUCTS, { cartLinesMax: 9 })
+  assert(priced.ok)
+  assert.equal(refusalToRevise(checkout, priced, nowMs), null)
+  const key = `revise-${checkout.version}`
+  const asked = { request: { caller: checkout.userId, key }, fingerprint: key }
+  const cart = choice % 2 === 0 ? priced.cart : null
+  return stepToRevising(checkout, { cart, shippingAddress: ADDRESS }, asked, nowMs)
 }
 
 /** A release without a payment that holds money has nothing to void. */
@@ -93,7 +136,8 @@ function canBeginToRelease({ state }: Checkout): boolean {
 }
 
 function walk(choices: readonly number[]): Walk {
-  let checkout = sampleCheckout({ shippingAddress: ADDRESS })
+  const from = sampleCheckout({ shippingAddress: ADDRESS })
+  let checkout = from
   const steps: Step[] = []
   for (const choice of choices) {
     const step = stepBy(checkout, choice, checkout.updatedAtMs + 1)
@@ -101,7 +145,7 @@ function walk(choices: readonly number[]): Walk {
     checkout = step.checkout
     steps.push(step)
   }
-  return { checkout, steps }
+  return { from, checkout, steps }
 }
 
 const choices = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: STEPS_MAX })
@@ -139,9 +183,32 @@ test('every request is answered once at most, and when all is over, once exactly
       const asked = steps.flatMap((step) => [
         step.checkout.payment?.request?.key,
         step.checkout.cancelRequest?.key,
+        step.checkout.revision?.request.key,
       ])
       for (const key of asked) if (key !== undefined) assert(answered.includes(key), `${key} waits`)
       assert(answered.some((key) => key.startsWith('open-')))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('the lines change with a revision that is done, and with nothing else', () => {
+  fc.assert(
+    fc.property(choices, (chosen) => {
+      const { from, steps } = walk(chosen)
+      let before = from
+      const holds = new Map<string, string>(before.lines.map(({ holdId, sku }) => [holdId, sku]))
+      for (const { checkout, relined } of steps) {
+        if (relined) assert.deepEqual([before.state, checkout.state], ['revising', 'open'])
+        else assert.equal(checkout.lines, before.lines)
+        assert.deepEqual(checkout.total, totalOf(checkout.lines))
+        assert.equal(checkout.expiresAtMs, before.expiresAtMs)
+        for (const { holdId, sku } of checkout.revision?.lines ?? []) {
+          assert.equal(holds.get(holdId) ?? sku, sku, 'a hold was named twice')
+          holds.set(holdId, sku)
+        }
+        before = checkout
+      }
     }),
     { numRuns: 500 },
   )

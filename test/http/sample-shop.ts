@@ -103,6 +103,8 @@ export const OPEN_CHECKOUT: Checkout = {
   ending: null,
   openRequest: null,
   cancelRequest: null,
+  revision: null,
+  revisions: 0,
   confirmedAtMs: null,
 }
 

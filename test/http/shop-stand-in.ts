@@ -7,6 +7,7 @@ import type {
   KeyedRequest,
   OpenCheckout,
   Pay,
+  ReviseCheckout,
 } from '../../actors/checkout-client.ts'
 import type { Cart, NotTaken } from '../../actors/domain/cart.ts'
 import type { Checkout, CheckoutState } from '../../actors/domain/checkout.ts'
@@ -23,6 +24,12 @@ import type { ReadModels } from '../../actors/ports/read-models.ts'
 /** One call of the front door, as it was made. */
 export type Asked =
   | { readonly what: 'open'; readonly request: KeyedRequest; readonly input: OpenCheckout }
+  | {
+      readonly what: 'revise'
+      readonly request: KeyedRequest
+      readonly id: CheckoutId
+      readonly input: ReviseCheckout
+    }
   | { readonly what: 'pay'; readonly request: KeyedRequest; readonly id: CheckoutId; pay: Pay }
   | { readonly what: 'buyNow'; readonly request: KeyedRequest; input: OpenCheckout; pay: Pay }
   | { readonly what: 'cancel'; readonly request: KeyedRequest; readonly id: CheckoutId }
@@ -59,6 +66,7 @@ export function scriptedCheckouts(): ScriptedCheckouts {
     open: async (request, readInput) => {
       return answer({ what: 'open', request, input: await readInput() })
     },
+    revise: (request, id, input) => answer({ what: 'revise', request, id, input }),
     pay: (request, id, pay) => answer({ what: 'pay', request, id, pay }),
     buyNow: (request, input, pay) => answer({ what: 'buyNow', request, input, pay }),
     cancel: (request, id) => answer({ what: 'cancel', request, id }),

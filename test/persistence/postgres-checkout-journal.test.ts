@@ -167,7 +167,7 @@ async function writeUncommitted(url: string, checkout: Checkout, claim: KeyClaim
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query('begin')
-  const write = { checkout, claim, answers: [], order: null, events: [] }
+  const write = { checkout, relined: true, claim, answers: [], order: null, events: [] }
   const documents = JSON.stringify([documentOfWrite(write, true)])
   await client.query({ ...loadSql('write_checkouts'), values: [documents, 'one'] })
   return {

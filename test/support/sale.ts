@@ -148,6 +148,17 @@ export function saleIn(shop: Shop, storage: ShopStorage) {
       assert(answer.kind === 'checkout_opened', `not opened: ${JSON.stringify(answer)}`)
       return answer.checkout
     },
+    /** `lines` null changes the address alone. */
+    revise(
+      { id, userId }: Checkout,
+      lines: Wanted | null,
+      options: { readonly key?: string; readonly address?: typeof ADDRESS | null } = {},
+    ): Promise<KeyedReply> {
+      const { key, address = null } = options
+      const asked = request(userId, key, { revise: id, lines, address })
+      const wanted = lines && wantedOf(lines, {}).lines
+      return client.revise(asked, id, { lines: wanted, shippingAddress: address })
+    },
     pay(checkout: Checkout, options: PayOptions = {}): Promise<KeyedReply> {
       const { card, total = checkout.total.amount } = options
       const asked = request(checkout.userId, options.key, { pay: checkout.id, card, total })

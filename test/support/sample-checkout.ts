@@ -44,6 +44,8 @@ export function sampleCheckout(change: Partial<Checkout> = {}): Checkout {
     ending: null,
     openRequest: { caller: 'ada' as UserId, key: `open-${id}`, purpose: 'open' },
     cancelRequest: null,
+    revision: null,
+    revisions: 0,
     confirmedAtMs: null,
     ...change,
   }

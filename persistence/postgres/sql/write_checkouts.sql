@@ -68,7 +68,7 @@ next as (
            id text, user_shard smallint, user_id text, guest boolean, state text, version int,
            cart_id text, lines jsonb, currency text, total_amount bigint, price_changes jsonb,
            shipping_address jsonb, order_id text, payment jsonb, ending text, open_request jsonb,
-           cancel_request jsonb, created_at timestamptz, updated_at timestamptz,
+           cancel_request jsonb, revision jsonb, revisions int, created_at timestamptz, updated_at timestamptz,
            expires_at timestamptz, confirmed_at timestamptz, next_run_at timestamptz
          )
 ),
@@ -76,11 +76,11 @@ opened as (
   insert into checkout (
     id, user_shard, user_id, guest, state, version, cart_id, lines, currency, total_amount,
     price_changes, shipping_address, order_id, payment, ending, open_request, cancel_request,
-    created_at, updated_at, expires_at, confirmed_at, claim_owner, next_run_at
+    revision, revisions, created_at, updated_at, expires_at, confirmed_at, claim_owner, next_run_at
   )
   select id, user_shard, user_id, guest, state, version, cart_id, lines, currency, total_amount,
          price_changes, shipping_address, order_id, payment, ending, open_request, cancel_request,
-         created_at, updated_at, expires_at, confirmed_at, $2, next_run_at
+         revision, revisions, created_at, updated_at, expires_at, confirmed_at, $2, next_run_at
     from next
    where expected_version is null
       on conflict do nothing
@@ -88,9 +88,15 @@ opened as (
 ),
 moved as (
   update checkout
-     set state = next.state, version = next.version, order_id = next.order_id,
+     set state = next.state, version = next.version,
+         -- Lines and what they cost come along only when they are others than before.
+         lines = coalesce(next.lines, checkout.lines), currency = next.currency,
+         total_amount = next.total_amount,
+         price_changes = coalesce(next.price_changes, checkout.price_changes),
+         shipping_address = next.shipping_address, order_id = next.order_id,
          payment = next.payment, ending = next.ending, open_request = next.open_request,
-         cancel_request = next.cancel_request, updated_at = next.updated_at,
+         cancel_request = next.cancel_request, revision = next.revision,
+         revisions = next.revisions, updated_at = next.updated_at,
          confirmed_at = next.confirmed_at, claim_owner = $2, next_run_at = next.next_run_at
     from next
    where checkout.id = next.id and checkout.version = next.expected_version
@@ -133,10 +139,25 @@ placed as (
       on conflict (id) do update
      set status = excluded.status, payment_status = excluded.payment_status,
          payment_method = excluded.payment_method, intent_id = excluded.intent_id,
+         currency = excluded.currency, total_amount = excluded.total_amount,
+         shipping_address = excluded.shipping_address,
          authorised_amount = excluded.authorised_amount,
          captured_amount = excluded.captured_amount, updated_at = excluded.updated_at,
          -- The attempt that pays is the one the buyer is told of.
          created_at = excluded.created_at, confirmed_at = excluded.confirmed_at
+  returning 1
+),
+-- The lines of an order that is not paid can still be changed: what is sold replaces what was
+-- meant to be.
+lines_left_out as (
+  delete from order_line
+   using effective
+   where (effective."order" ->> 'with_lines')::boolean
+     and order_line.order_id = effective."order" ->> 'order_id'
+     and not exists (
+       select 1 from jsonb_to_recordset(effective.lines) as l (line int)
+        where l.line = order_line.line
+     )
   returning 1
 ),
 sold_lines as (
@@ -150,8 +171,22 @@ sold_lines as (
            line int, sku text, name text, seller_id text, quantity int, unit_amount bigint,
            hold_id text
          )
-   where (effective."order" ->> 'placing')::boolean
-      on conflict (order_id, line) do nothing
+   where (effective."order" ->> 'with_lines')::boolean
+      on conflict (order_id, line) do update
+     set sku = excluded.sku, name = excluded.name, seller_id = excluded.seller_id,
+         quantity = excluded.quantity, unit_amount = excluded.unit_amount,
+         total_amount = excluded.total_amount, hold_id = excluded.hold_id
+  returning 1
+),
+parts_left_out as (
+  delete from sub_order
+   using effective
+   where (effective."order" ->> 'with_lines')::boolean
+     and sub_order.order_id = effective."order" ->> 'order_id'
+     and not exists (
+       select 1 from jsonb_to_recordset(effective."order" -> 'sub_orders') as part (seller_id text)
+        where part.seller_id = sub_order.seller_id
+     )
   returning 1
 ),
 parts as (
@@ -163,8 +198,9 @@ parts as (
          )
    where effective."order" is not null
       on conflict (order_id, seller_id) do update
-     set status = excluded.status
-   where sub_order.status <> excluded.status
+     set status = excluded.status, total_amount = excluded.total_amount
+   where (sub_order.status, sub_order.total_amount)
+         is distinct from (excluded.status, excluded.total_amount)
   returning 1
 ),
 attempts as (

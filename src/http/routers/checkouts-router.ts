@@ -1,4 +1,4 @@
-// Checkouts: open one, look at it, pay it, cancel it.
+// Checkouts: open one, look at it, change it, pay it, cancel it.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import type { OpenCheckout } from '../../../actors/checkout-client.ts'
@@ -50,6 +50,33 @@ function openCheckout(limits: LineLimits) {
     responses: {
       201: answers(CheckoutSchema, 'The stock is held.', headersOf('Location')),
       ...problems(...OPENING_REFUSALS, 'cart_unavailable'),
+    },
+  })
+}
+
+function reviseBody(limits: LineLimits) {
+  return openBody(limits).superRefine(({ lines, shipping_address }, context) => {
+    if (lines !== undefined || shipping_address !== undefined) return
+    for (const path of [['lines'], ['shipping_address']]) {
+      context.addIssue({ code: 'custom', path, message: 'one of the two is needed' })
+    }
+  })
+}
+
+function reviseCheckout(limits: LineLimits) {
+  return createRoute({
+    method: 'patch',
+    path: '/v1/checkouts/{id}',
+    summary: 'Change the lines or the address, all or none; the stock ends when it did before',
+    security,
+    parameters,
+    request: {
+      params: CheckoutPath,
+      body: { required: true, content: { 'application/json': { schema: reviseBody(limits) } } },
+    },
+    responses: {
+      200: answers(CheckoutSchema, 'The checkout is changed'),
+      ...problems(401, 403, 404, 409, 410, 415, 422),
     },
   })
 }
@@ -133,6 +160,17 @@ export function checkoutsRouter(deps: CheckoutsDeps): Router {
     const checkout = id === null ? null : await reads.checkout(id, c.get('caller').userId)
     if (checkout === null) return refuseAtEdge(c, 'checkout_not_found')
     return json(c, 200, checkoutBody(asSeenAt(checkout, clock.nowMs()), publishableKey))
+  })
+
+  router.openapi({ ...reviseCheckout(limits), middleware: keyed }, async (c) => {
+    const body = c.req.valid('json')
+    const id = parseCheckoutId(c.req.valid('param').id)
+    if (id === null) return refuseAtEdge(c, 'checkout_not_found')
+    const revise = {
+      lines: body.lines ? mergedLines(body.lines) : null,
+      shippingAddress: body.shipping_address ? addressFrom(body.shipping_address) : null,
+    }
+    return tellOutcome(c, await checkouts.revise(keyedRequest(c, body), id, revise), publishableKey)
   })
 
   router.openapi({ ...payCheckout, middleware: keyed }, async (c) => {
