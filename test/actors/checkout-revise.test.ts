@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import { orderIdOf } from '../../actors/domain/ids.ts'
 import type { CheckoutJournal, CheckoutWrite } from '../../actors/ports/checkout-journal.ts'
+import type { LedgerStore } from '../../persistence/ledger-with-group-commit.ts'
 import { checkoutCompleter } from '../../src/workers/checkout-completer.ts'
 import {
   ADDRESS,
@@ -206,7 +207,42 @@ async function slowSale() {
   }
 }
 
-test('whoever pays, cancels or changes during a change is told to come back', async () => {
+test('whoever pays, cancels or changes while stock is asked is told to come back', async () => {
+  let arrive = () => {}
+  let letGo = () => {}
+  const atLedger = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  const pass = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const aroundLedger = (store: LedgerStore): LedgerStore => ({
+    ...store,
+    async appendMany(appends) {
+      if (appends.some(({ entries }) => entries.some(({ kind }) => kind === 'resize'))) {
+        arrive()
+        await pass
+      }
+      return store.appendMany(appends)
+    },
+  })
+  const sale = await openSale({ stock: { ROSE: 10 }, aroundLedger })
+  const checkout = await sale.opened('ada', { ROSE: 1 })
+  const first = sale.revise(checkout, { ROSE: 2 }, { key: 'patch' })
+  await atLedger
+  assert.equal((await sale.load(checkout.id)).state, 'revising')
+  assert.equal(wordOf(await sale.pay(checkout, { key: 'pay', total: 700 })), 'checkout_busy')
+  assert.equal(wordOf(await sale.cancel(checkout)), 'checkout_busy')
+  assert.equal(wordOf(await sale.revise(checkout, { ROSE: 3 })), 'checkout_busy')
+  const repeat = await sale.revise(checkout, { ROSE: 2 }, { key: 'patch' })
+  assert.equal(wordOf(repeat), 'in_progress')
+  assert.equal(wordOf(await sale.revise(checkout, { ROSE: 3 }, { key: 'patch' })), 'key_reused')
+  letGo()
+  revisedOf(await first)
+  orderOf(await sale.pay(checkout, { key: 'pay', total: 700 }))
+})
+
+test('whoever asks while the end of a change is written finds it done', async () => {
   const sale = await slowSale()
   const checkout = await sale.opened('ada', { ROSE: 1 })
   let letGo = () => {}
@@ -231,7 +267,6 @@ test('whoever pays, cancels or changes during a change is told to come back', as
   letGo()
   assert.equal(revisedOf(await first).lines[0]?.quantity, 2)
   const words = (await Promise.all(others)).map(wordOf)
-  // They waited for the actor, which answers one after the other: by then it is open again.
   assert.deepEqual(words, ['total_changed', 'checkout_cancelled', 'not_open', 'checkout_revised'])
 })
 

@@ -19,7 +19,10 @@ import type { PaymentGateway } from '../../actors/ports/payment-gateway.ts'
 import { startActorSystem } from '../../actors/serial-actor.ts'
 import { skuDirectory } from '../../actors/sku-directory.ts'
 import { skuRouterWithRetry } from '../../actors/sku-router-with-retry.ts'
-import { ledgerWithGroupCommit } from '../../persistence/ledger-with-group-commit.ts'
+import {
+  type LedgerStore,
+  ledgerWithGroupCommit,
+} from '../../persistence/ledger-with-group-commit.ts'
 import { approvingFraudScreen } from '../../src/payments/approving-fraud-screen.ts'
 import { mortality } from './mortality.ts'
 import type { ShopStorage } from './shop-storage.ts'
@@ -38,6 +41,8 @@ export interface ShopOptions {
   readonly fraud?: FraudScreen
   /** The shop stops dead where a checkout reaches this point for the first time. */
   readonly crashAt?: CrashPoint | null
+  /** Puts something between the shop and its ledger. */
+  readonly aroundLedger?: (store: LedgerStore) => LedgerStore
   /** Puts something between the shop and its journal. */
   readonly aroundJournal?: (journal: CheckoutJournal) => CheckoutJournal
 }
@@ -67,7 +72,8 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const bugs: unknown[] = []
   const onBug = (_actor: string, error: unknown) => void bugs.push(error)
 
-  const ledger = mortal(ledgerWithGroupCommit(storage.ledger, 4_096))
+  const store = (options.aroundLedger ?? ((same) => same))(storage.ledger)
+  const ledger = mortal(ledgerWithGroupCommit(store, 4_096))
   const journal = mortal((options.aroundJournal ?? ((same) => same))(storage.journalFor(owner)))
   const epochs = await storage.shards.takeAll(owner)
   const onStep = (differenceMs: number) => assert.fail(`the clock stepped by ${differenceMs} ms`)
