@@ -5,21 +5,25 @@ import assert from 'node:assert/strict'
 import { suite, type Test } from 'uvu'
 import type { Checkout } from '../../actors/domain/checkout.ts'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
+import { stepToRevising } from '../../actors/domain/checkout-revision.ts'
 import { stepAfter, stepToPaying } from '../../actors/domain/checkout-saga.ts'
 import type { Step } from '../../actors/domain/checkout-step.ts'
-import type { CartId, OrderId, UserId } from '../../actors/domain/ids.ts'
+import type { CartId, OrderId, SellerId, Sku, UserId } from '../../actors/domain/ids.ts'
 import { orderRecordOf } from '../../actors/domain/order-record.ts'
+import { priceCart } from '../../actors/domain/pricing.ts'
 import type {
   CheckoutJournal,
   CheckoutWrite,
   KeyClaim,
 } from '../../actors/ports/checkout-journal.ts'
+import { ADDRESS, productOf } from '../support/sale.ts'
 import { SAMPLE_MS, sampleCheckout } from '../support/sample-checkout.ts'
 
 /** An order as it is stored. */
 export interface StoredOrder {
   readonly status: string
   readonly paymentStatus: string
+  readonly totalAmount: number
   readonly authorisedAmount: number
   readonly capturedAmount: number
   /** SKU and quantity of each line, by line number. */
@@ -61,6 +65,7 @@ export function exerciseCheckoutJournal(name: string, open: () => Promise<Journa
   exerciseWrites(test)
   exerciseAnswers(test)
   exerciseOrders(test)
+  exerciseRevisions(test)
   exerciseDue(test)
   test.run()
 }
@@ -326,6 +331,7 @@ function exerciseOrders(test: Tests): void {
     const placed: StoredOrder = {
       status: 'pending',
       paymentStatus: 'pending',
+      totalAmount: 600,
       authorisedAmount: 0,
       capturedAmount: 0,
       lines: ['TULIP 2', 'ROSE 1'],
@@ -392,6 +398,90 @@ function exerciseOrders(test: Tests): void {
     const words = outcomes.map((each) => (each.status === 'fulfilled' ? each.value : each.status))
     assert.deepEqual(words, [...Array(5).fill('written'), 'rejected', ...Array(4).fill('written')])
     assert.deepEqual(await journal.load(opened.id), first.checkout)
+  })
+}
+
+/** Begins to change the lines to one VASE of another seller, and the address. */
+function revising(checkout: Checkout): Step {
+  const sku = 'VASE' as Sku
+  const product = { ...productOf(sku, 900), sellerId: 'seller-c' as SellerId }
+  const wanted = [
+    { sku, quantity: 1, priceSeen: null },
+    { sku: 'ROSE' as Sku, quantity: 4, priceSeen: null },
+  ]
+  const rose = { ...productOf('ROSE', 360), sellerId: 'seller-a' as SellerId }
+  const products = new Map([product, rose].map((each) => [each.sku, each]))
+  const priced = priceCart(wanted, products, { cartLinesMax: 9 })
+  assert(priced.ok)
+  const request = { caller: checkout.userId, key: 'revise' }
+  const revise = { cart: priced.cart, shippingAddress: ADDRESS }
+  return stepToRevising(checkout, revise, { request, fingerprint: 'f' }, SAMPLE_MS)
+}
+
+function exerciseRevisions(test: Tests): void {
+  test('a change that is under way is read as it was begun, and as it ended', async ({ under }) => {
+    const { journal } = under
+    const opened = await openIn(journal)
+    const begun = revising(opened)
+    assert.equal(await journal.write(writeOf(begun, opened, claimOf('revise'))), 'written')
+    assert.deepEqual(await journal.load(opened.id), begun.checkout)
+    assert.deepEqual(begun.checkout.lines, opened.lines, 'the lines are still the old ones')
+    const taken = begun.checkout.revision?.lines.map(({ holdId }) => holdId) ?? []
+    const short = { kind: 'revision_refused', lines: [], taken } as const
+    const refused = await take(journal, begun.checkout, short)
+    assert.deepEqual(await journal.load(opened.id), refused)
+    const undone = await take(journal, refused, { kind: 'revision_undone' })
+    assert.deepEqual(await journal.load(opened.id), undone)
+    const again = revising(undone)
+    const write = writeOf(again, undone, claimOf('again'))
+    assert.equal(await journal.write(write), 'written')
+    const done = await take(journal, again.checkout, { kind: 'revision_done' })
+    assert.deepEqual(await journal.load(opened.id), done)
+    assert.deepEqual([done.lines.length, done.total.amount], [2, 2_340])
+    assert.deepEqual(done.shippingAddress, ADDRESS)
+    assert.equal(done.priceChanges.length, 1)
+  })
+
+  test('an order whose card was declined takes the new lines, all of them', async ({ under }) => {
+    const { journal } = under
+    const opened = await openIn(journal)
+    const first = paying(opened, 'first')
+    await journal.write(writeOf(first, opened, claimOf('first')))
+    const declined = await take(journal, first.checkout, { kind: 'declined', code: 'lost_card' })
+    const begun = revising(declined)
+    await journal.write(writeOf(begun, declined, claimOf('revise')))
+    const { orderId } = declined
+    assert(orderId)
+    const meanwhile = await under.storedOrder(orderId)
+    assert.deepEqual(meanwhile?.lines, ['TULIP 2', 'ROSE 1'], 'nothing is agreed yet')
+    assert.equal(meanwhile?.totalAmount, 600)
+    const done = await take(journal, begun.checkout, { kind: 'revision_done' })
+    const second = paying(done, 'second')
+    await journal.write(writeOf(second, done, claimOf('second')))
+    const order = await under.storedOrder(orderId)
+    assert.deepEqual(order?.lines, ['VASE 1', 'ROSE 4'])
+    assert.deepEqual(order?.subOrders, ['seller-a pending 1440', 'seller-c pending 900'])
+    assert.deepEqual(order?.attempts, ['failed', 'pending'])
+    assert.equal(order?.totalAmount, 2_340)
+  })
+
+  test('an order of fewer lines keeps none of the others', async ({ under }) => {
+    const { journal } = under
+    const opened = await openIn(journal)
+    const first = paying(opened, 'first')
+    await journal.write(writeOf(first, opened, claimOf('first')))
+    const declined = await take(journal, first.checkout, { kind: 'declined', code: 'lost_card' })
+    const begun = revising(declined)
+    const { revision } = begun.checkout
+    assert(revision)
+    const lines = revision.lines.slice(0, 1)
+    const total = { amount: 900, currency: 'GBP' }
+    const checkout = { ...begun.checkout, revision: { ...revision, lines, total } }
+    await journal.write(writeOf({ ...begun, checkout }, declined, claimOf('revise')))
+    const done = await take(journal, checkout, { kind: 'revision_done' })
+    const order = done.orderId && (await under.storedOrder(done.orderId))
+    assert.deepEqual(order?.lines, ['VASE 1'])
+    assert.deepEqual(order?.subOrders, ['seller-c pending 900'])
   })
 }
 

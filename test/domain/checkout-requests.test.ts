@@ -13,7 +13,9 @@ import {
   PASSING_REFUSALS,
   refusalToCancel,
   refusalToPay,
+  refusalToRevise,
 } from '../../actors/domain/checkout-requests.ts'
+import { priceCart } from '../../actors/domain/pricing.ts'
 import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
 
 const test = suite('requests to a checkout')
@@ -39,26 +41,29 @@ function inState(state: CheckoutState, change: Partial<Checkout> = {}): Checkout
   return { ...samplePaying(), shippingAddress: ADDRESS, state, ...change }
 }
 
-const BY_STATE: Record<CheckoutState, readonly [pay: string, cancel: string]> = {
-  opening: ['checkout_busy', 'checkout_busy'],
-  open: ['yes', 'yes'],
-  revising: ['checkout_busy', 'checkout_busy'],
-  paying: ['payment_in_progress', 'yes'],
-  reviewing: ['payment_in_progress', 'yes'],
-  committing: ['payment_in_progress', 'too_late_to_cancel'],
-  confirmed: ['already_paid', 'too_late_to_cancel'],
-  captured: ['already_paid', 'too_late_to_cancel'],
-  releasing: ['not_open', 'yes'],
-  cancelled: ['not_open', 'yes'],
-  expired: ['checkout_expired', 'checkout_expired'],
-  fraud_rejected: ['not_open', 'not_open'],
-  reversing: ['not_open', 'too_late_to_cancel'],
-  reversed: ['not_open', 'too_late_to_cancel'],
+type Words = readonly [pay: string, cancel: string, revise: string]
+
+const BY_STATE: Record<CheckoutState, Words> = {
+  opening: ['checkout_busy', 'checkout_busy', 'checkout_busy'],
+  open: ['yes', 'yes', 'yes'],
+  revising: ['checkout_busy', 'checkout_busy', 'checkout_busy'],
+  paying: ['payment_in_progress', 'yes', 'checkout_busy'],
+  reviewing: ['payment_in_progress', 'yes', 'checkout_busy'],
+  committing: ['payment_in_progress', 'too_late_to_cancel', 'checkout_busy'],
+  confirmed: ['already_paid', 'too_late_to_cancel', 'not_open'],
+  captured: ['already_paid', 'too_late_to_cancel', 'not_open'],
+  releasing: ['not_open', 'yes', 'not_open'],
+  cancelled: ['not_open', 'yes', 'not_open'],
+  expired: ['checkout_expired', 'checkout_expired', 'checkout_expired'],
+  fraud_rejected: ['not_open', 'not_open', 'not_open'],
+  reversing: ['not_open', 'too_late_to_cancel', 'not_open'],
+  reversed: ['not_open', 'too_late_to_cancel', 'not_open'],
 }
 
-for (const [state, [pay, cancel]] of Object.entries(BY_STATE)) {
-  test(`${state}: pay ${pay}, cancel ${cancel}`, () => {
+for (const [state, [pay, cancel, revise]] of Object.entries(BY_STATE)) {
+  test(`${state}: pay ${pay}, cancel ${cancel}, change ${revise}`, () => {
     const checkout = inState(state as CheckoutState)
+    assert.equal(wordOf(refusalToRevise(checkout, null, SAMPLE_MS)), revise)
     assert.equal(wordOf(refusalToPay(checkout, TOTAL, SAMPLE_MS)), pay)
     assert.equal(wordOf(refusalToCancel(checkout)), cancel)
   })
@@ -84,6 +89,16 @@ test('when several refusals of a payment are true, the first of the list is told
     const total = wrong.includes('total_changed') ? OTHER_TOTAL : TOTAL
     assert.equal(wordOf(refusalToPay(inState('open', change), total, SAMPLE_MS)), word)
   }
+})
+
+test('the state of a checkout is told before what is wrong with the new lines', () => {
+  const priced = priceCart([], new Map(), { cartLinesMax: 9 })
+  const refused = refusalToRevise(inState('open'), priced, SAMPLE_MS)
+  assert.equal(wordOf(refused), 'cart_empty')
+  assert(refused?.kind === 'refused' && refused.checkoutId !== null)
+  assert.equal(wordOf(refusalToRevise(inState('paying'), priced, SAMPLE_MS)), 'checkout_busy')
+  const over = inState('open', { expiresAtMs: SAMPLE_MS })
+  assert.equal(wordOf(refusalToRevise(over, priced, SAMPLE_MS)), 'checkout_expired')
 })
 
 test('a hold can be paid until the very millisecond it ends', () => {

@@ -34,6 +34,7 @@ const manyAttributes = (count: number) =>
 
 const PUT_ITEM = ['PUT', '/v1/cart/items/ROSE-12'] as const
 const OPEN = ['POST', '/v1/checkouts'] as const
+const REVISE = ['PATCH', `/v1/checkouts/${CHECKOUT_ID}`] as const
 const PAY_IT = ['POST', PAY_PATH] as const
 const BUY_NOW = ['POST', '/v1/orders'] as const
 const PUT_PRODUCT = ['PUT', '/v1/products/ROSE-12'] as const
@@ -73,6 +74,11 @@ const CASES: readonly Case[] = [
   ['a country by name', OPEN, address({ country: 'England' }), 'shipping_address.country'],
   ['a country nobody has', OPEN, address({ country: 'ZZ' }), 'shipping_address.country'],
   ['a planet in an address', OPEN, address({ planet: 'Mars' }), 'shipping_address.planet'],
+  ['a change of nothing', REVISE, {}, 'lines'],
+  ['a change of nothing, by its other name', REVISE, {}, 'shipping_address'],
+  ['a change to no lines', REVISE, { lines: [] }, 'lines'],
+  ['a change with a price', REVISE, line({ unit_price: USD_70 }), 'lines.0.unit_price'],
+  ['a change of the end', REVISE, { lines: LINES, expires_at: 'never' }, 'expires_at'],
   ['no payment method', PAY_IT, without('payment_method', PAY), 'payment_method'],
   ['a payment method with NUL', PAY_IT, { ...PAY, payment_method: 'pm\0' }, 'payment_method'],
   [

@@ -173,6 +173,23 @@ buying('no body and an empty object are the same request', async () => {
   assert.equal(fingerprint, sha256Hex('POST\n/v1/checkouts\n{}'))
 })
 
+buying('a change asks for the lines, the address or both, and leaves the other be', async () => {
+  const world = await busyWorld()
+  const path = `/v1/checkouts/${CHECKOUT_ID}`
+  const body = { lines: [1, 2].map((quantity) => ({ sku: 'ROSE-12', quantity })) }
+  await world.send('PATCH', path, { body })
+  const relined = lastAsked(world)
+  assert.ok(relined.what === 'revise')
+  assert.equal(relined.id, CHECKOUT_ID)
+  const lines = [{ sku: 'ROSE-12', quantity: 3, priceSeen: null }]
+  assert.deepEqual(relined.input, { lines, shippingAddress: null })
+  assert.equal(relined.request.fingerprint, sha256Hex(`PATCH\n${path}\n${canonicalJson(body)}`))
+  await world.send('PATCH', path, { body: { shipping_address: ADDRESS } })
+  const moved = lastAsked(world)
+  assert.ok(moved.what === 'revise')
+  assert.deepEqual(moved.input, { lines: null, shippingAddress: ADDRESS })
+})
+
 buying('paying, cancelling and buying now ask for just that', async () => {
   const world = await busyWorld()
   const pay = { paymentMethod: 'pm_card_visa', expectedTotal: USD_70 }
@@ -197,6 +214,7 @@ buying('an id that is none is 404 and asks nobody', async () => {
   const { send, checkouts } = await busyWorld()
   for (const [method, path, body] of [
     ['GET', '/v1/checkouts/chk_1', undefined],
+    ['PATCH', '/v1/checkouts/chk_1', { shipping_address: ADDRESS }],
     ['POST', '/v1/checkouts/chk_1/pay', PAY],
     ['POST', '/v1/checkouts/chk_1/cancel', undefined],
     ['GET', '/v1/orders/ord_1', undefined],
@@ -230,6 +248,7 @@ buying('a checkout whose payment runs does not show expired', async () => {
 const NEXT: readonly (readonly [CheckoutState, object | null])[] = [
   ['opening', { wait: 2 }],
   ['open', { pay: true }],
+  ['revising', { wait: 2 }],
   ['reviewing', { wait: 2 }],
   ['committing', { wait: 2 }],
   ['releasing', { wait: 2 }],

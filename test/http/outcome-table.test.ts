@@ -33,6 +33,7 @@ const outcomes = suite('outcome table')
 const PAY = { body: { payment_method: 'pm_card_visa', expected_total: USD_70 } }
 const OPEN_PATH = '/v1/checkouts'
 const PAY_PATH = `/v1/checkouts/${CHECKOUT_ID}/pay`
+const PATCH = { body: { lines: [{ sku: 'ROSE-12', quantity: 1 }] } }
 const CANCEL_PATH = `/v1/checkouts/${CHECKOUT_ID}/cancel`
 const STOCK_PATH = '/v1/products/ROSE-12/stock'
 const RECEIVE = { body: { quantity: 10, reason: 'delivery' } }
@@ -189,6 +190,7 @@ for (const [interim, status, next] of INTERIMS) {
 }
 
 const OPENED: CheckoutAnswer = { kind: 'checkout_opened', checkout: OPEN_CHECKOUT }
+const REVISED: CheckoutAnswer = { kind: 'checkout_revised', checkout: OPEN_CHECKOUT }
 const CONFIRMED: CheckoutAnswer = {
   kind: 'order_confirmed',
   order: {
@@ -217,6 +219,16 @@ outcomes('an opened checkout is 201 with its location, payable', async () => {
   assert.equal(answer.headers.get('location'), `/v1/checkouts/${CHECKOUT_ID}`)
   assert.deepEqual(answer.json['next'], { pay: true })
   assert.equal(answer.json['expires_at'], '2026-01-15T12:15:00.000Z')
+})
+
+outcomes('a changed checkout is 200, payable, with the end it always had', async () => {
+  const { send, checkouts } = await httpWorld()
+  checkouts.script(() => answered(REVISED))
+  const answer = await send('PATCH', `/v1/checkouts/${CHECKOUT_ID}`, PATCH)
+  assert.equal(answer.status, 200)
+  assert.equal(answer.json['id'], CHECKOUT_ID)
+  assert.equal(answer.json['expires_at'], '2026-01-15T12:15:00.000Z')
+  assert.deepEqual(answer.json['next'], { pay: true })
 })
 
 outcomes('a confirmed order is 201 with its location', async () => {
@@ -279,6 +291,7 @@ outcomes(
 const SAID_AGAIN: readonly (readonly [CheckoutAnswer, string, { readonly body?: object }])[] = [
   [OPENED, '/v1/checkouts', {}],
   [CONFIRMED, PAY_PATH, PAY],
+  [REVISED, `/v1/checkouts/${CHECKOUT_ID}`, PATCH],
   [CANCELLED, CANCEL_PATH, {}],
   [RECEIVED, '/v1/products/ROSE-12/stock', RECEIVE],
   ...CHECKOUT_REFUSALS.map((refusal) => {
@@ -295,10 +308,11 @@ for (const [answer, path, request] of SAID_AGAIN) {
     const { send, checkouts, time, tokens } = await httpWorld()
     const sent = { ...request, token: path.endsWith('/stock') ? tokens.seller : tokens.alice }
     checkouts.script(() => answered(answer))
-    const first = await send('POST', path, sent)
+    const method = answer === REVISED ? 'PATCH' : 'POST'
+    const first = await send(method, path, sent)
     time.advance(1_800_000)
     checkouts.script(() => answered(reordered(answer), true))
-    const again = await send('POST', path, sent)
+    const again = await send(method, path, sent)
     assert.equal(again.status, first.status)
     assert.equal(again.text, first.text)
     assert.equal(first.headers.get('idempotent-replayed'), null)

@@ -16,6 +16,7 @@ exerciseCheckoutJournal('memory', async () => {
       const { lines, subOrders, attempts, status, paymentStatus } = order
       return {
         ...{ status, paymentStatus, attempts },
+        totalAmount: order.subOrders.reduce((sum, { total }) => sum + total.amount, 0),
         authorisedAmount: order.authorisedAmount,
         capturedAmount: order.capturedAmount,
         lines: lines.map(({ sku, quantity }) => `${sku} ${quantity}`),

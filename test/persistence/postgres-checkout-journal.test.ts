@@ -200,6 +200,7 @@ const HUNDRED_THOUSAND_OPEN = `
 
 const STORED_ORDER = `
   select status, payment_status as "paymentStatus",
+         total_amount::int as "totalAmount",
          authorised_amount::int as "authorisedAmount", captured_amount::int as "capturedAmount",
          array(select sku || ' ' || quantity from order_line
                 where order_id = orders.id order by line) as lines,
