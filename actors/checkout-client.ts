@@ -66,7 +66,8 @@ export interface CheckoutClient {
   /**
    * Changes lines or address of an open checkout, all or none; its end stays where it is.
    * Refusals: checkout_not_found, checkout_expired, checkout_busy, not_open, cart_empty,
-   * too_many_lines, unknown_sku, sku_not_for_sale, mixed_currency, total_too_large, out_of_stock.
+   * too_many_lines, unknown_sku, sku_not_for_sale, sign_in_required, purchase_limit,
+   * mixed_currency, total_too_large, out_of_stock.
    */
   revise(request: KeyedRequest, checkoutId: CheckoutId, input: ReviseCheckout): Promise<KeyedReply>
   /**

@@ -117,7 +117,10 @@ function shortOf({ line: { line, sku, quantity }, has }: Want, available: number
   return { line, sku, requested: quantity, available: has + available }
 }
 
-function limitedOf({ line: { line, sku, quantity, purchaseLimit } }: Want, remaining: number | null) {
+function limitedOf(
+  { line: { line, sku, quantity, purchaseLimit } }: Want,
+  remaining: number | null,
+) {
   if (purchaseLimit === null || remaining === null) {
     throw new Bug(`${sku} has no purchase limit, and refuses by it`)
   }

@@ -58,10 +58,10 @@ const DETAILS = {
     'Leave it out and try again.',
   sign_in_required: ({ skus }) =>
     `${listOf(skus)} is sold in limited numbers, so only to buyers who signed in. ` +
-    'Nothing was held. Sign in and try again, or leave it out.',
+    'Nothing was held or changed. Sign in and try again, or leave it out.',
   purchase_limit:
     'A buyer may have only so many of a product, and these lines are above it together with what ' +
-    'you hold and bought before. Nothing is held. `lines` says the limit and how many remain for ' +
+    'you hold and bought before. Nothing was taken. `lines` says the limit and how many remain for ' +
     'you: lower the quantities to that.',
   mixed_currency:
     'The lines are priced in more than one currency. Nothing was held or changed. ' +

@@ -109,6 +109,25 @@ test('a line lost to somebody faster undoes what was taken before it, and nothin
   assert.deepEqual(await sale.stock('ROSE'), [4, 0, 6])
 })
 
+test('a change counts what the buyer has, and one above the limit undoes the rest', async () => {
+  const rose = { ...productOf('ROSE'), purchaseLimit: 4 }
+  const sale = await openSale({
+    stock: { ROSE: 10, LILY: 10 },
+    products: [rose, productOf('LILY')],
+  })
+  const before = await sale.opened('ada', { ROSE: 1 })
+  const checkout = await sale.opened('ada', { ROSE: 2 })
+  const { refusal, details } = refusedOf(await sale.revise(checkout, { LILY: 1, ROSE: 4 }))
+  assert.equal(refusal, 'purchase_limit')
+  assert.deepEqual(details.limits?.[0]?.remaining, 3)
+  assert.deepEqual(await sale.stock('LILY'), [10, 0, 0])
+  assert.deepEqual(await sale.stock('ROSE'), [7, 3, 0])
+  revisedOf(await sale.revise(checkout, { LILY: 1, ROSE: 3 }))
+  assert.equal(wordOf(await sale.revise(before, { ROSE: 2 })), 'purchase_limit')
+  assert.equal(wordOf(await sale.cancel(before)), 'checkout_cancelled')
+  revisedOf(await sale.revise(checkout, { ROSE: 4 }))
+})
+
 test('an address alone asks nothing of stock', async () => {
   const sale = await shelves()
   const checkout = await sale.opened('ada', { ROSE: 1 }, { address: null })

@@ -411,7 +411,7 @@ function revising(checkout: Checkout): Step {
   ]
   const rose = { ...productOf('ROSE', 360), sellerId: 'seller-a' as SellerId }
   const products = new Map([product, rose].map((each) => [each.sku, each]))
-  const priced = priceCart(wanted, products, { cartLinesMax: 9 })
+  const priced = priceCart(wanted, products, { cartLinesMax: 9 }, { guest: false })
   assert(priced.ok)
   const request = { caller: checkout.userId, key: 'revise' }
   const revise = { cart: priced.cart, shippingAddress: ADDRESS }
@@ -427,7 +427,7 @@ function exerciseRevisions(test: Tests): void {
     assert.deepEqual(await journal.load(opened.id), begun.checkout)
     assert.deepEqual(begun.checkout.lines, opened.lines, 'the lines are still the old ones')
     const taken = begun.checkout.revision?.lines.map(({ holdId }) => holdId) ?? []
-    const short = { kind: 'revision_refused', lines: [], taken } as const
+    const short = { kind: 'revision_refused', lines: [], limits: [], taken } as const
     const refused = await take(journal, begun.checkout, short)
     assert.deepEqual(await journal.load(opened.id), refused)
     const undone = await take(journal, refused, { kind: 'revision_undone' })

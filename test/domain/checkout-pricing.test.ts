@@ -149,7 +149,7 @@ test('a refusal names every SKU at fault', () => {
 test('a line carries the limit of its SKU, which counts what is named twice as one', () => {
   const priced = priceCart([want('FEW', 2), want('ROSE', 9)], SHELVES, LIMITS, MEMBER)
   assert(priced.ok)
-  const lines = priced.cart.linesOf(sampleCheckout().id)
+  const lines = priced.cart.linesOf(sampleCheckout().id, 0)
   assert.deepEqual(
     lines.map(({ sku, purchaseLimit }) => [sku, purchaseLimit]),
     [

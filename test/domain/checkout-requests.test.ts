@@ -92,7 +92,7 @@ test('when several refusals of a payment are true, the first of the list is told
 })
 
 test('the state of a checkout is told before what is wrong with the new lines', () => {
-  const priced = priceCart([], new Map(), { cartLinesMax: 9 })
+  const priced = priceCart([], new Map(), { cartLinesMax: 9 }, { guest: false })
   const refused = refusalToRevise(inState('open'), priced, SAMPLE_MS)
   assert.equal(wordOf(refused), 'cart_empty')
   assert(refused?.kind === 'refused' && refused.checkoutId !== null)

@@ -37,13 +37,18 @@ function revising(
     return { sku: sku as Sku, quantity, priceSeen: null }
   })
   const bySku = new Map(products.map((product) => [product.sku, product]))
-  const priced = priceCart(lines, bySku, { cartLinesMax: 9 })
+  const priced = priceCart(lines, bySku, { cartLinesMax: 9 }, { guest: false })
   assert(priced.ok)
   const revise = { cart: priced.cart, shippingAddress: null }
   return stepToRevising(checkout, revise, ASKED, LATER_MS).checkout
 }
 
-const REFUSED = { kind: 'revision_refused', lines: [], taken: [] } as const satisfies Outcome
+const REFUSED = {
+  kind: 'revision_refused',
+  lines: [],
+  limits: [],
+  taken: [],
+} as const satisfies Outcome
 
 function changesOf(checkout: Checkout): Record<keyof StockChanges, string[]> {
   assert(checkout.revision)
@@ -130,16 +135,22 @@ test('what was taken is written down before it is undone, and answered after', (
   const [vase] = checkout.revision?.lines ?? []
   assert(vase)
   const lines = [{ line: 2, sku: 'TULIP' as Sku, requested: 5, available: 3 }]
-  const short = { kind: 'revision_refused', lines, taken: [vase.holdId] } as const
+  const short = { kind: 'revision_refused', lines, limits: [], taken: [vase.holdId] } as const
   const undoing = stepAfter(checkout, short, LATER_MS)
   assert.equal(undoing.checkout.state, 'revising')
-  assert.deepEqual(undoing.checkout.revision?.refused, { lines, taken: [vase.holdId] })
+  assert.deepEqual(undoing.checkout.revision?.refused, { lines, limits: [], taken: [vase.holdId] })
   assert.deepEqual(undoing.answers, [])
   const undone = stepAfter(undoing.checkout, { kind: 'revision_undone' }, LATER_MS)
   assert.equal(undone.checkout.state, 'open')
   const [told] = undone.answers
   assert(told?.answer.kind === 'refused')
   assert.deepEqual(told.answer.details.lines, lines)
+})
+
+test('a purchase limit is told as such, also when a line was short as well', () => {
+  const limits = [{ line: 1, sku: 'VASE' as Sku, requested: 4, limit: 3, remaining: 3 }]
+  const step = stepAfter(revising(open(), { VASE: 4 }), { ...REFUSED, limits }, LATER_MS)
+  assert.deepEqual(wordsOf(step), ['purchase_limit'])
 })
 
 test('holds that run out midway end the checkout, with every hold it may have', () => {

@@ -49,8 +49,8 @@ const OUTCOMES: Record<Action, readonly [Outcome, ...Outcome[]]> = {
   ],
   revise_holds: [
     { kind: 'revision_done' },
-    { kind: 'revision_refused', lines: [], taken: [] },
-    { kind: 'revision_refused', lines: [], taken: ['hold' as HoldId] },
+    { kind: 'revision_refused', lines: [], limits: [], taken: [] },
+    { kind: 'revision_refused', lines: [], limits: [], taken: ['hold' as HoldId] },
     { kind: 'time_ran_out' },
   ],
   start_payment: [created, DECLINED, BURNT, { kind: 'time_ran_out' }],
@@ -116,7 +116,12 @@ function stepBy(checkout: Checkout, choice: number, nowMs: number): Step | null 
 }
 
 function revising(checkout: Checkout, choice: number, nowMs: number): Step {
-  const priced = priceCart(WANTED[choice % WANTED.length] ?? [], PRODUCTS, { cartLinesMax: 9 })
+  const priced = priceCart(
+    WANTED[choice % WANTED.length] ?? [],
+    PRODUCTS,
+    { cartLinesMax: 9 },
+    { guest: false },
+  )
   assert(priced.ok)
   assert.equal(refusalToRevise(checkout, priced, nowMs), null)
   const key = `revise-${checkout.version}`

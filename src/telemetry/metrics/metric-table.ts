@@ -60,6 +60,7 @@ const ACTION_RESULTS = ['done', 'unresolved', 'failed'] as const
 
 const ACTIONS = Object.keys({
   take_holds: true,
+  revise_holds: true,
   start_payment: true,
   confirm_payment: true,
   screen_again: true,
