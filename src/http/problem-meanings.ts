@@ -50,8 +50,9 @@ export const PROBLEM_MEANINGS = {
   total_too_large: 'The total is more than one payment can be.',
   checkout_exists: 'This cart is being bought already, in `checkout_id`.',
   out_of_stock:
-    'Not every line can be had, so nothing is held; `lines` says what each could have. Not ' +
-    'kept when stock was seen to be gone before anything was written.',
+    'Not every line can be had, so nothing is taken, and a checkout that was to be changed is as ' +
+    'it was; `lines` says what each could have. Not kept when stock was seen to be gone before ' +
+    'anything was written.',
   checkout_not_found: 'There is no such checkout of this buyer.',
   checkout_expired: 'The time to pay ran out; the stock was given back, nothing was charged.',
   checkout_busy: 'Another request is changing the checkout.',

@@ -18,6 +18,22 @@ export const OPENING_REFUSALS = [
   'checkout_expired',
 ] as const satisfies readonly CheckoutRefusal[]
 
+/** Changing a checkout that is there. */
+export const REVISING_REFUSALS = [
+  'checkout_expired',
+  'checkout_busy',
+  'not_open',
+  'cart_empty',
+  'too_many_lines',
+  'unknown_sku',
+  'sku_not_for_sale',
+  'sign_in_required',
+  'purchase_limit',
+  'mixed_currency',
+  'total_too_large',
+  'out_of_stock',
+] as const satisfies readonly CheckoutRefusal[]
+
 /** Paying a checkout that is there. */
 export const PAYING_REFUSALS = [
   'checkout_expired',

@@ -16,6 +16,7 @@ import {
   CANCELLING_REFUSALS,
   OPENING_REFUSALS,
   PAYING_REFUSALS,
+  REVISING_REFUSALS,
 } from '../../src/http/refusals-by-request.ts'
 import { httpWorld } from './http-world.ts'
 import {
@@ -137,6 +138,16 @@ for (const refusal of CHECKOUT_REFUSALS) {
       assert.deepEqual(answer.json[name], value, name)
     }
     assert.equal(answer.headers.get('retry-after'), null)
+  })
+}
+
+for (const refusal of ['checkout_not_found', ...REVISING_REFUSALS] as const) {
+  const expected: Expected = REFUSALS[refusal]
+  outcomes(`a change is refused with ${refusal} as ${expected.status}`, async () => {
+    const { send, checkouts } = await httpWorld()
+    checkouts.script(() => refused(refusal, expected.details ?? {}))
+    const answer = await send('PATCH', `/v1/checkouts/${CHECKOUT_ID}`, PATCH)
+    assert.deepEqual([answer.status, answer.json['code']], [expected.status, refusal])
   })
 }
 

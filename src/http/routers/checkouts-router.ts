@@ -9,7 +9,12 @@ import { json } from '../http-env.ts'
 import { IDEMPOTENCY_KEY_HEADER, keyedRequest, requireIdempotencyKey } from '../idempotency.ts'
 import { newRouter, type Router } from '../new-router.ts'
 import { headersOf, LOOK_AGAIN } from '../openapi/answer-headers.ts'
-import { CANCELLING_REFUSALS, OPENING_REFUSALS, PAYING_REFUSALS } from '../refusals-by-request.ts'
+import {
+  CANCELLING_REFUSALS,
+  OPENING_REFUSALS,
+  PAYING_REFUSALS,
+  REVISING_REFUSALS,
+} from '../refusals-by-request.ts'
 import { requireCaller } from '../require-caller.ts'
 import { AddressField, addressFrom } from '../schemas/address-schema.ts'
 import {
@@ -67,6 +72,8 @@ function reviseCheckout(limits: LineLimits) {
   return createRoute({
     method: 'patch',
     path: '/v1/checkouts/{id}',
+    operationId: 'reviseCheckout',
+    tags: ['Checkout'],
     summary: 'Change the lines or the address, all or none; the stock ends when it did before',
     security,
     parameters,
@@ -75,8 +82,8 @@ function reviseCheckout(limits: LineLimits) {
       body: { required: true, content: { 'application/json': { schema: reviseBody(limits) } } },
     },
     responses: {
-      200: answers(CheckoutSchema, 'The checkout is changed'),
-      ...problems(401, 403, 404, 409, 410, 415, 422),
+      200: answers(CheckoutSchema, 'The checkout as it is now.'),
+      ...problems('checkout_not_found', ...REVISING_REFUSALS),
     },
   })
 }
