@@ -1,6 +1,6 @@
 // Moves the stock of a checkout from its lines to those of its revision (checkout-revision.ts): all
-// gains first, any of which may be refused, and then the surplus, which never is. A refused revision
-// takes back its gains and nothing else.
+// gains first, any of which may be refused, and then the surplus, which never is. A refused
+// revision undoes its gains and nothing else.
 //
 // Every command is named by the hold and the number of the revision, so that asking twice is asking
 // once. The holds end when they always did; one that ran out meanwhile ends the checkout.

@@ -1,5 +1,5 @@
-// Whether a checkout may be changed, paid or cancelled, in the order the refusals are listed: the first that
-// applies is the answer.
+// Whether a checkout may be changed, paid or cancelled, in the order the refusals are listed: the
+// first that applies is the answer.
 
 import type { Checkout, CheckoutState } from './checkout.ts'
 import { type CheckoutAnswer, type CheckoutRefusal, refusal } from './checkout-answer.ts'

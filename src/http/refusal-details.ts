@@ -61,8 +61,8 @@ const DETAILS = {
     'Nothing was held or changed. Sign in and try again, or leave it out.',
   purchase_limit:
     'A buyer may have only so many of a product, and these lines are above it together with what ' +
-    'you hold and bought before. Nothing was taken. `lines` says the limit and how many remain for ' +
-    'you: lower the quantities to that.',
+    'you hold and bought before. Nothing was taken. `lines` says the limit and how many remain ' +
+    'for you: lower the quantities to that.',
   mixed_currency:
     'The lines are priced in more than one currency. Nothing was held or changed. ' +
     'Open one checkout for each currency.',

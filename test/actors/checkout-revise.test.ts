@@ -36,7 +36,7 @@ function refusedOf(reply: Parameters<typeof answerOf>[0]) {
   return answer
 }
 
-test('what is new is taken, what is left over is given back, what stays keeps its hold', async () => {
+test('what is new is taken, surplus is given back, what stays keeps its hold', async () => {
   const sale = await shelves()
   const checkout = await sale.opened('ada', { ROSE: 4, TULIP: 2 })
   const revised = revisedOf(await sale.revise(checkout, { VASE: 3, ROSE: 6 }))
@@ -86,7 +86,7 @@ function pick({ lines, total }: Awaited<ReturnType<Awaited<ReturnType<typeof she
   return { lines, total }
 }
 
-test('a line lost to somebody faster undoes what was taken before it, and nothing else', async () => {
+test('a line lost to somebody faster undoes what was taken, and nothing else', async () => {
   const sale = await openSale({ stock: { ROSE: 10, TULIP: 10, VASE: 3 } })
   const ada = await sale.opened('ada', { ROSE: 2 })
   const bob = await sale.opened('bob', { ROSE: 2 })
@@ -289,7 +289,7 @@ test('whoever asks while the end of a change is written finds it done', async ()
   assert.deepEqual(words, ['total_changed', 'checkout_cancelled', 'not_open', 'checkout_revised'])
 })
 
-test('one key changes once: a repeat waits, is told the same, another body is refused', async () => {
+test('one key changes once: a repeat is told the same, another body is refused', async () => {
   const sale = await shelves()
   const checkout = await sale.opened('ada', { ROSE: 1 })
   const patch = (quantity: number) => sale.revise(checkout, { ROSE: quantity }, { key: 'patch' })

@@ -2,59 +2,26 @@
 // too late changes nothing at all, and what becomes true together is written together.
 
 import assert from 'node:assert/strict'
-import { suite, type Test } from 'uvu'
-import type { Checkout } from '../../actors/domain/checkout.ts'
+import { suite } from 'uvu'
 import type { CheckoutAnswer } from '../../actors/domain/checkout-answer.ts'
-import { stepToRevising } from '../../actors/domain/checkout-revision.ts'
-import { stepAfter, stepToPaying } from '../../actors/domain/checkout-saga.ts'
-import type { Step } from '../../actors/domain/checkout-step.ts'
-import type { CartId, OrderId, SellerId, Sku, UserId } from '../../actors/domain/ids.ts'
-import { orderRecordOf } from '../../actors/domain/order-record.ts'
-import { priceCart } from '../../actors/domain/pricing.ts'
-import type {
-  CheckoutJournal,
-  CheckoutWrite,
-  KeyClaim,
-} from '../../actors/ports/checkout-journal.ts'
-import { ADDRESS, productOf } from '../support/sale.ts'
-import { SAMPLE_MS, sampleCheckout } from '../support/sample-checkout.ts'
-
-/** An order as it is stored. */
-export interface StoredOrder {
-  readonly status: string
-  readonly paymentStatus: string
-  readonly totalAmount: number
-  readonly authorisedAmount: number
-  readonly capturedAmount: number
-  /** SKU and quantity of each line, by line number. */
-  readonly lines: readonly string[]
-  /** Seller, status and total of each part, by seller. */
-  readonly subOrders: readonly string[]
-  /** The status of each attempt to pay, the first one first. */
-  readonly attempts: readonly string[]
-  /** Topics in the outbox. */
-  readonly topics: readonly string[]
-}
-
-export interface JournalUnderTest {
-  readonly journal: CheckoutJournal
-  /** Another process takes the place of the one before, which is dead from now on. */
-  succeed(): Promise<CheckoutJournal>
-  storedOrder(id: OrderId): Promise<StoredOrder | null>
-  /** Lets the time come that `checkout` waits for, and for others that waited less. */
-  makeDue(checkout: Checkout): Promise<void>
-  close(): Promise<void>
-}
-
-interface Context {
-  under: JournalUnderTest
-}
-
-type Tests = Test<Context>
+import type { CartId, UserId } from '../../actors/domain/ids.ts'
+import { sampleCheckout } from '../support/sample-checkout.ts'
+import { exerciseRevisions } from './exercise-journal-revisions.ts'
+import {
+  claimOf,
+  type JournalContext,
+  type JournalTests,
+  type JournalUnderTest,
+  openIn,
+  paying,
+  type StoredOrder,
+  take,
+  writeOf,
+} from './journal-steps.ts'
 
 /** Runs the suite against a journal that `open` makes, for each test an empty one. */
 export function exerciseCheckoutJournal(name: string, open: () => Promise<JournalUnderTest>): void {
-  const test = suite<Context>(`checkout journal: ${name}`)
+  const test = suite<JournalContext>(`checkout journal: ${name}`)
   test.before.each(async (context) => {
     context.under = await open()
   })
@@ -77,44 +44,7 @@ const ANSWER = {
   details: { expected: { amount: 1, currency: 'GBP' }, actual: { amount: 2, currency: 'GBP' } },
 } as const satisfies CheckoutAnswer
 
-export function claimOf(key: string, change: Partial<KeyClaim> = {}): KeyClaim {
-  return { caller: 'ada' as UserId, key, fingerprint: 'f', requestId: `request-${key}`, ...change }
-}
-
-/** The write that takes a step, as the checkout actor sends it. */
-export function writeOf(
-  step: Step,
-  before: Checkout,
-  claim: KeyClaim | null = null,
-): CheckoutWrite {
-  const order = orderRecordOf(step, before)
-  return { ...step, claim, order }
-}
-
-export function paying(checkout: Checkout, key = 'pay'): Step {
-  const request = { caller: checkout.userId, key }
-  return stepToPaying(checkout, { method: 'pm_card_visa', request, fingerprint: 'f' }, SAMPLE_MS)
-}
-
-/** Opens a checkout and takes it to `open`. */
-export async function openIn(journal: CheckoutJournal, change: Partial<Checkout> = {}) {
-  const checkout = sampleCheckout(change)
-  const outcome = await journal.open(checkout, claimOf(`open-${checkout.id}`))
-  assert.deepEqual(outcome, { kind: 'opened' })
-  return take(journal, checkout, { kind: 'holds_taken' })
-}
-
-async function take(
-  journal: CheckoutJournal,
-  checkout: Checkout,
-  outcome: Parameters<typeof stepAfter>[1],
-): Promise<Checkout> {
-  const step = stepAfter(checkout, outcome, SAMPLE_MS)
-  assert.equal(await journal.write(writeOf(step, checkout)), 'written')
-  return step.checkout
-}
-
-function exerciseOpening(test: Tests): void {
+function exerciseOpening(test: JournalTests): void {
   const cartId = 'cart_1' as CartId
 
   test('a checkout is read as it was opened, and as it was last written', async ({ under }) => {
@@ -177,7 +107,7 @@ function exerciseOpening(test: Tests): void {
   })
 }
 
-function exerciseKeys(test: Tests): void {
+function exerciseKeys(test: JournalTests): void {
   test('keys belong to their caller', async ({ under: { journal } }) => {
     const checkout = sampleCheckout()
     await journal.open(checkout, claimOf('one'))
@@ -228,7 +158,7 @@ function exerciseKeys(test: Tests): void {
   })
 }
 
-function exerciseWrites(test: Tests): void {
+function exerciseWrites(test: JournalTests): void {
   test('of two writes on one version the second changes nothing at all', async ({ under }) => {
     const { journal } = under
     const checkout = await openIn(journal)
@@ -276,7 +206,7 @@ function exerciseWrites(test: Tests): void {
   })
 }
 
-function exerciseClaims(test: Tests): void {
+function exerciseClaims(test: JournalTests): void {
   test('a claimed key waits for its answer and opens nothing', async ({ under: { journal } }) => {
     assert.equal(await journal.claim(claimOf('one')), null)
     const waiting = { fingerprint: 'f', requestId: 'request-one', checkoutId: null, answer: null }
@@ -305,7 +235,7 @@ function exerciseClaims(test: Tests): void {
   })
 }
 
-function exerciseAnswers(test: Tests): void {
+function exerciseAnswers(test: JournalTests): void {
   test("a checkout answers its own keys, never those of another checkout's", async ({
     under: { journal },
   }) => {
@@ -318,7 +248,7 @@ function exerciseAnswers(test: Tests): void {
   })
 }
 
-function exerciseOrders(test: Tests): void {
+function exerciseOrders(test: JournalTests): void {
   test('an order grows with its checkout, and each of its parts is written once', async ({
     under,
   }) => {
@@ -401,91 +331,7 @@ function exerciseOrders(test: Tests): void {
   })
 }
 
-/** Begins to change the lines to one VASE of another seller, and the address. */
-function revising(checkout: Checkout): Step {
-  const sku = 'VASE' as Sku
-  const product = { ...productOf(sku, 900), sellerId: 'seller-c' as SellerId }
-  const wanted = [
-    { sku, quantity: 1, priceSeen: null },
-    { sku: 'ROSE' as Sku, quantity: 4, priceSeen: null },
-  ]
-  const rose = { ...productOf('ROSE', 360), sellerId: 'seller-a' as SellerId }
-  const products = new Map([product, rose].map((each) => [each.sku, each]))
-  const priced = priceCart(wanted, products, { cartLinesMax: 9 }, { guest: false })
-  assert(priced.ok)
-  const request = { caller: checkout.userId, key: 'revise' }
-  const revise = { cart: priced.cart, shippingAddress: ADDRESS }
-  return stepToRevising(checkout, revise, { request, fingerprint: 'f' }, SAMPLE_MS)
-}
-
-function exerciseRevisions(test: Tests): void {
-  test('a change that is under way is read as it was begun, and as it ended', async ({ under }) => {
-    const { journal } = under
-    const opened = await openIn(journal)
-    const begun = revising(opened)
-    assert.equal(await journal.write(writeOf(begun, opened, claimOf('revise'))), 'written')
-    assert.deepEqual(await journal.load(opened.id), begun.checkout)
-    assert.deepEqual(begun.checkout.lines, opened.lines, 'the lines are still the old ones')
-    const taken = begun.checkout.revision?.lines.map(({ holdId }) => holdId) ?? []
-    const short = { kind: 'revision_refused', lines: [], limits: [], taken } as const
-    const refused = await take(journal, begun.checkout, short)
-    assert.deepEqual(await journal.load(opened.id), refused)
-    const undone = await take(journal, refused, { kind: 'revision_undone' })
-    assert.deepEqual(await journal.load(opened.id), undone)
-    const again = revising(undone)
-    const write = writeOf(again, undone, claimOf('again'))
-    assert.equal(await journal.write(write), 'written')
-    const done = await take(journal, again.checkout, { kind: 'revision_done' })
-    assert.deepEqual(await journal.load(opened.id), done)
-    assert.deepEqual([done.lines.length, done.total.amount], [2, 2_340])
-    assert.deepEqual(done.shippingAddress, ADDRESS)
-    assert.equal(done.priceChanges.length, 1)
-  })
-
-  test('an order whose card was declined takes the new lines, all of them', async ({ under }) => {
-    const { journal } = under
-    const opened = await openIn(journal)
-    const first = paying(opened, 'first')
-    await journal.write(writeOf(first, opened, claimOf('first')))
-    const declined = await take(journal, first.checkout, { kind: 'declined', code: 'lost_card' })
-    const begun = revising(declined)
-    await journal.write(writeOf(begun, declined, claimOf('revise')))
-    const { orderId } = declined
-    assert(orderId)
-    const meanwhile = await under.storedOrder(orderId)
-    assert.deepEqual(meanwhile?.lines, ['TULIP 2', 'ROSE 1'], 'nothing is agreed yet')
-    assert.equal(meanwhile?.totalAmount, 600)
-    const done = await take(journal, begun.checkout, { kind: 'revision_done' })
-    const second = paying(done, 'second')
-    await journal.write(writeOf(second, done, claimOf('second')))
-    const order = await under.storedOrder(orderId)
-    assert.deepEqual(order?.lines, ['VASE 1', 'ROSE 4'])
-    assert.deepEqual(order?.subOrders, ['seller-a pending 1440', 'seller-c pending 900'])
-    assert.deepEqual(order?.attempts, ['failed', 'pending'])
-    assert.equal(order?.totalAmount, 2_340)
-  })
-
-  test('an order of fewer lines keeps none of the others', async ({ under }) => {
-    const { journal } = under
-    const opened = await openIn(journal)
-    const first = paying(opened, 'first')
-    await journal.write(writeOf(first, opened, claimOf('first')))
-    const declined = await take(journal, first.checkout, { kind: 'declined', code: 'lost_card' })
-    const begun = revising(declined)
-    const { revision } = begun.checkout
-    assert(revision)
-    const lines = revision.lines.slice(0, 1)
-    const total = { amount: 900, currency: 'GBP' }
-    const checkout = { ...begun.checkout, revision: { ...revision, lines, total } }
-    await journal.write(writeOf({ ...begun, checkout }, declined, claimOf('revise')))
-    const done = await take(journal, checkout, { kind: 'revision_done' })
-    const order = done.orderId && (await under.storedOrder(done.orderId))
-    assert.deepEqual(order?.lines, ['VASE 1'])
-    assert.deepEqual(order?.subOrders, ['seller-c pending 900'])
-  })
-}
-
-function exerciseDue(test: Tests): void {
+function exerciseDue(test: JournalTests): void {
   test('a checkout whose time has come is handed out once, then left alone a while', async ({
     under,
   }) => {

@@ -11,14 +11,8 @@ import { openPool, type Pool } from '../../persistence/postgres/connect.ts'
 import { loadSql } from '../../persistence/postgres/load-sql.ts'
 import { postgresCheckoutJournal } from '../../persistence/postgres/postgres-checkout-journal.ts'
 import { postgresShardTable } from '../../persistence/postgres/postgres-ledger.ts'
-import {
-  claimOf,
-  exerciseCheckoutJournal,
-  openIn,
-  paying,
-  type StoredOrder,
-  writeOf,
-} from '../conformance/exercise-checkout-journal.ts'
+import { exerciseCheckoutJournal } from '../conformance/exercise-checkout-journal.ts'
+import { claimOf, openIn, paying, type StoredOrder, writeOf } from '../conformance/journal-steps.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { sampleCheckout } from '../support/sample-checkout.ts'
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts'

@@ -68,7 +68,8 @@ next as (
            id text, user_shard smallint, user_id text, guest boolean, state text, version int,
            cart_id text, lines jsonb, currency text, total_amount bigint, price_changes jsonb,
            shipping_address jsonb, order_id text, payment jsonb, ending text, open_request jsonb,
-           cancel_request jsonb, revision jsonb, revisions int, created_at timestamptz, updated_at timestamptz,
+           cancel_request jsonb, revision jsonb, revisions int,
+           created_at timestamptz, updated_at timestamptz,
            expires_at timestamptz, confirmed_at timestamptz, next_run_at timestamptz
          )
 ),
