@@ -1,6 +1,6 @@
 // Takes units of many SKUs, or says what is short. All lines are looked at first, so that a
-// hopeless cart takes nothing; then they are taken in byte order of their SKUs, which lets one of two carts
-// that want the same scarce goods win instead of both losing.
+// hopeless cart takes nothing; then they are taken in byte order of their SKUs, which lets one of
+// two carts that want the same scarce goods win instead of both losing.
 //
 // A command whose answer was lost may still take effect. So a repeat asks for every line, also
 // after one was refused: each answer settles what became of the try before, and what is then given
