@@ -3,6 +3,7 @@
 // The last line is always `N passed, N failed, N skipped`.
 
 import { relative, resolve } from 'node:path'
+import { openAnswersFolder, VERDICT_FILE } from './runner/answers-folder.ts'
 import { findTestFiles } from './runner/find-test-files.ts'
 import { parseRunOptions, type RunOptions, USAGE } from './runner/options.ts'
 import { createPrinter, type Printer } from './runner/printer.ts'
@@ -50,8 +51,11 @@ async function runWithServices(
     printer.trouble(`The services that the tests need did not start.\n${(error as Error).stack}`)
     return
   }
+  const wholeRun = options.wanted.length === 0
+  const answers = openAnswersFolder(wholeRun)
   const interrupted = (): void => {
     killAllTestFiles()
+    answers.remove()
     void services.stop().finally(() => process.exit(EXIT_INTERRUPTED))
   }
   process.once('SIGINT', interrupted)
@@ -59,8 +63,13 @@ async function runWithServices(
   if (services.descriptions.length > 0) console.log('Services')
   for (const line of services.descriptions) console.log(`  ${line}`)
   try {
-    await runAll(files, options, services.environment, printer)
+    await runAll(files, options, { ...services.environment, ...answers.environment }, printer)
+    if (wholeRun || !answers.isEmpty()) {
+      printer.expect(VERDICT_FILE)
+      await runOne(VERDICT_FILE, options, answers.environment, printer)
+    }
   } finally {
+    answers.remove()
     await services.stop()
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)
@@ -76,15 +85,23 @@ async function runAll(
   const waiting = [...files]
   const worker = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const current = file
-      const result = await runTestFile({
-        file: resolve(ROOT, current),
-        limitSeconds: options.limitSeconds,
-        environment,
-        onReport: (report) => printer.report(current, report),
-      })
-      printer.finish(current, result)
+      await runOne(file, options, environment, printer)
     }
   }
   await Promise.all(Array.from({ length: options.jobs }, worker))
+}
+
+async function runOne(
+  file: string,
+  options: RunOptions,
+  environment: Readonly<Record<string, string>>,
+  printer: Printer,
+): Promise<void> {
+  const result = await runTestFile({
+    file: resolve(ROOT, file),
+    limitSeconds: options.limitSeconds,
+    environment,
+    onReport: (report) => printer.report(file, report),
+  })
+  printer.finish(file, result)
 }

@@ -92,9 +92,8 @@ export function answerJudge(document: OpenApiDocument): AnswerJudge {
   function judgeUnrouted(answer: SeenAnswer): string[] {
     const code = (parsed(answer.text) as { code?: string } | undefined)?.code ?? ''
     if (answer.method === 'HEAD' && answer.text === '') return []
-    const complaints = bodyComplaints(PROBLEM, answer.text)
-    if (BEFORE_ROUTING.includes(code)) return complaints
-    return [...complaints, `no operation is declared there, but it is answered ${code}`]
+    if (BEFORE_ROUTING.includes(code)) return bodyComplaints(PROBLEM, answer.text)
+    return [`no operation is declared there: ${answer.text.slice(0, 200)}`]
   }
 
   return {

@@ -2,8 +2,8 @@
 // process that the runner did not start itself, such as a fork of a test.
 
 import module from 'node:module'
+import { resolve } from './redirects.ts'
 import { hasRunner } from './report-channel.ts'
-import { resolve } from './uvu-redirect.ts'
 
 // Newer than the type declarations of the oldest Node that is supported.
 interface SynchronousHooks {
@@ -12,6 +12,6 @@ interface SynchronousHooks {
 
 if (hasRunner()) {
   const { registerHooks } = module as unknown as SynchronousHooks
-  if (registerHooks === undefined) module.register('./uvu-redirect.ts', import.meta.url)
+  if (registerHooks === undefined) module.register('./redirects.ts', import.meta.url)
   else registerHooks({ resolve })
 }

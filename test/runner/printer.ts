@@ -24,6 +24,8 @@ interface FileOutput {
 }
 
 export interface Printer {
+  /** One more file, behind those that were named at the beginning. */
+  expect(file: string): void
   report(file: string, report: Report): void
   finish(file: string, result: TestFileResult): void
   /** A failure that belongs to no test: nothing matched, services did not start. */
@@ -34,9 +36,7 @@ export interface Printer {
 
 /** Groups are printed in the order of `files`; `write` takes one line without its end. */
 export function createPrinter(files: readonly string[], write: (line: string) => void): Printer {
-  const outputs = new Map<string, FileOutput>(
-    files.map((file) => [file, { lines: [file], failuresPrinted: new Set(), finished: false }]),
-  )
+  const outputs = new Map<string, FileOutput>(files.map((file) => [file, outputOf(file)]))
   const order = [...files]
   const failureTexts: string[] = []
   let passed = 0
@@ -54,6 +54,10 @@ export function createPrinter(files: readonly string[], write: (line: string) =>
   }
 
   return {
+    expect(file) {
+      outputs.set(file, outputOf(file))
+      order.push(file)
+    },
     report(file, report) {
       const output = outputs.get(file)
       const line = reportLine(report)
@@ -85,6 +89,10 @@ export function createPrinter(files: readonly string[], write: (line: string) =>
       return { passed, failed, skipped }
     },
   }
+}
+
+function outputOf(file: string): FileOutput {
+  return { lines: [file], failuresPrinted: new Set(), finished: false }
 }
 
 function reportLine(report: Report): string | null {

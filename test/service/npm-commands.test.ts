@@ -143,7 +143,7 @@ async function startByNpm(dataDir: string, project: string | null = null): Promi
 /** Storage by URL belongs to whoever runs the tests, not to a newcomer. */
 function serviceEnvironment(dataDir: string): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = { ...process.env, HOLDFAST_DATA: dataDir, LOG_LEVEL: 'warn' }
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'NODE_OPTIONS']) delete own[name]
+  for (const name of ['DATABASE_URL', 'REDIS_URL']) delete own[name]
   return own
 }
 
