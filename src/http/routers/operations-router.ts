@@ -59,10 +59,11 @@ const runAudit = createRoute({
   operationId: 'runAudit',
   tags: ['Operations'],
   summary: 'Check every invariant that storage can show',
+  description: 'A service that offers no audit answers 404.',
   security,
   responses: {
     200: answers(z.record(z.string(), z.unknown()), 'The report.'),
-    ...problems('gateway_unavailable'),
+    ...problems('not_found', 'gateway_unavailable'),
   },
 })
 
