@@ -11,7 +11,7 @@ import { checkoutRuns } from './checkout-runs.ts'
 import { checkoutWaiters, type Replier } from './checkout-waiters.ts'
 import type { CheckoutWork, Result } from './checkout-work.ts'
 import type { ShippingAddress } from './domain/address.ts'
-import { type Checkout, isAtRest, type RequestKey } from './domain/checkout.ts'
+import { type Checkout, isAtRest, isAuthenticating, type RequestKey } from './domain/checkout.ts'
 import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
 import {
   PASSING_REFUSALS,
@@ -26,6 +26,7 @@ import {
   stepAfter,
   stepToPaying,
   stepToReleasing,
+  stepToReplacing,
 } from './domain/checkout-saga.ts'
 import type { Step } from './domain/checkout-step.ts'
 import { RetryLater } from './domain/failures.ts'
@@ -170,23 +171,32 @@ export function checkoutBehaviour(
   async function onPay(message: Paying): Promise<void> {
     const { request, pay, reply, claimed, untilMs } = message
     if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
-    const own = checkout.payment?.request
-    if (own && isSame(own, request)) return repeatPay(checkout, message)
+    const { payment } = checkout
+    for (const own of [payment, payment?.successor]) {
+      const repeats = own?.request && isSame(own.request, request)
+      if (repeats) return repeatPay(checkout, own.fingerprint, message)
+    }
     if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
     const refused = refusalToPay(checkout, pay.expectedTotal, nowMs)
     if (refused !== null) return refuse(request, refused, reply)
     const { caller, key, fingerprint } = request
-    const attempt = { method: pay.paymentMethod, request: { caller, key }, fingerprint }
-    const step = stepToPaying(checkout, attempt, nowMs)
+    const order = { method: pay.paymentMethod, request: { caller, key }, fingerprint }
+    const step = isAuthenticating(checkout)
+      ? stepToReplacing(checkout, order, nowMs)
+      : stepToPaying(checkout, order, nowMs)
     if (await write(step, claimed ? null : claimOf(request))) waiters.add(request, reply, untilMs)
     else reply({ kind: 'in_progress' })
   }
 
-  function repeatPay(current: Checkout, { request, reply, untilMs }: Paying): void {
+  function repeatPay(
+    current: Checkout,
+    fingerprint: string,
+    { request, reply, untilMs }: Paying,
+  ): void {
     const told = waiters.wasToldInterim(request) || isAuthenticating(current)
     const interim = told ? interimOf(current) : null
-    if (current.payment?.fingerprint !== request.fingerprint) reply({ kind: 'key_reused' })
+    if (fingerprint !== request.fingerprint) reply({ kind: 'key_reused' })
     else if (waiters.has(request)) reply({ kind: 'in_progress' })
     else if (interim) reply({ kind: 'interim', interim, replayed: true })
     else waiters.add(request, reply, untilMs)
@@ -349,11 +359,6 @@ export function checkoutBehaviour(
     idle: () => runs.idle() && waiters.none(),
     atRest: () => checkout === null || isAtRest(checkout.state),
   }
-}
-
-/** Only then: the stage stays what it was when such a payment is given up. */
-function isAuthenticating({ state, payment }: Checkout): boolean {
-  return state === 'paying' && payment?.stage === 'authenticating'
 }
 
 function isSame(left: RequestKey, right: RequestKey): boolean {

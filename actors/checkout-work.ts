@@ -115,7 +115,11 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
         return declined(checkout, 'authorisation_voided')
       case 'unconfirmed': {
         const { decline } = intent
-        return decline && declined(checkout, decline.declineCode ?? decline.code)
+        if (decline === null) return null
+        // The buyer's client knows the intent's secret, and could confirm it again unseen.
+        const known = paymentOf(checkout).stage === 'authenticating'
+        const left = known ? await voidWhatIsLeft(checkout) : null
+        return left ?? declined(checkout, decline.declineCode ?? decline.code)
       }
       case 'processing':
         return { kind: 'unresolved', afterMs: 0 }
@@ -134,6 +138,23 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
       const cancel = clock.after(deps.fraudTimeoutMs, () => resolve('undecided'))
       fraud.screen(checkout).then(resolve, reject).finally(cancel)
     })
+  }
+
+  /**
+   * A read decides which of the two pays: a payment that was authenticated at the same moment
+   * stands, and no other is begun. Any other is void for sure before the next one begins.
+   */
+  async function replacePayment(checkout: Checkout): Promise<Result> {
+    const { intentId } = paymentOf(checkout)
+    if (intentId === null) throw new Bug(`${checkout.id} replaces a payment without an intent`)
+    const found = await gateway.find(intentId, { timeoutMs })
+    if (found.kind !== 'ok') return unlessDefinite(found)
+    const { status } = found.intent
+    if (status === 'authorised' || status === 'captured') {
+      return { kind: 'authorised', verdict: await screened(checkout) }
+    }
+    const left = await voidWhatIsLeft(checkout)
+    return left ?? { kind: 'replaced' }
   }
 
   async function screenAgain(checkout: Checkout): Promise<Result> {
@@ -195,7 +216,8 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   /** null once no money can be held any more. */
   async function voidWhatIsLeft(checkout: Checkout): Promise<Result | null> {
     const { payment } = checkout
-    if (payment === null || payment.status === 'failed' || checkout.total.amount === 0) return null
+    if (payment === null || checkout.total.amount === 0) return null
+    if (payment.status === 'failed' || payment.status === 'voided') return null
     let { intentId } = payment
     if (intentId === null) {
       // The creation may have happened unseen: its own key brings the intent to light.
@@ -229,6 +251,10 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
           return startPayment(checkout)
         case 'confirm_payment':
           return confirmPayment(checkout, doubt)
+        case 'replace_payment':
+          return replacePayment(checkout)
+        case 'next_payment':
+          return { kind: 'next_begins' }
         case 'screen_again':
           return screenAgain(checkout)
         case 'commit_holds':

@@ -1,7 +1,7 @@
 // Whether a checkout may be changed, paid or cancelled, in the order the refusals are listed: the
 // first that applies is the answer.
 
-import type { Checkout, CheckoutState } from './checkout.ts'
+import { type Checkout, type CheckoutState, isAuthenticating } from './checkout.ts'
 import { type CheckoutAnswer, type CheckoutRefusal, refusal } from './checkout-answer.ts'
 import { PAYMENT_ATTEMPTS_MAX } from './checkout-saga.ts'
 import { type Money, sameMoney } from './money.ts'
@@ -68,7 +68,9 @@ export function refusalToPay(
 ): CheckoutAnswer | null {
   const { state, total, payment } = checkout
   if (hasRunOut(checkout, nowMs)) return refusal(checkout, 'checkout_expired')
-  const inTheWay = PAY_REFUSAL_OF_STATE[state]
+  // Whose authentication is open may pay otherwise, as long as their stock is held anyway.
+  const otherwise = isAuthenticating(checkout) && nowMs < checkout.expiresAtMs
+  const inTheWay = otherwise ? null : PAY_REFUSAL_OF_STATE[state]
   if (inTheWay !== null) return refusal(checkout, inTheWay)
   if (checkout.shippingAddress === null) return refusal(checkout, 'address_missing')
   if (!sameMoney(total, expectedTotal)) {

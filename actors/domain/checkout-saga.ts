@@ -4,6 +4,7 @@
 //
 //   opening ─ take_holds ─> open ─ (pay) ─> paying ─ start_payment, confirm_payment ─> committing
 //   open ─ (change) ─> revising ─ revise_holds ─> open
+//   paying, authenticating ─ (pay otherwise) ─> replacing ─ replace_payment, next_payment ─> paying
 //   committing ─ commit_holds ─> confirmed ─ capture ─> captured
 //   releasing ─ release ─> its ending          reversing ─ reverse ─> reversed
 
@@ -12,6 +13,8 @@ import type {
   CheckoutEnding,
   LimitedLine,
   PaymentAttempt,
+  PaymentOrder,
+  PaymentStage,
   RequestKey,
   ShortLine,
 } from './checkout.ts'
@@ -37,6 +40,8 @@ export type Action =
   | 'revise_holds' // take what is new, give back the surplus; or undo what was taken
   | 'start_payment' // pin the holds, create the intent
   | 'confirm_payment' // ask for the money, screen for fraud
+  | 'replace_payment' // void the attempt whose authentication is open, unless it is paid by now
+  | 'next_payment' // nothing but a step: the attempt that was waited for begins
   | 'screen_again'
   | 'commit_holds'
   | 'capture'
@@ -49,7 +54,7 @@ export function actionOf(checkout: Checkout): Action | null {
     case 'opening':
       return 'take_holds'
     case 'paying':
-      return checkout.payment?.stage === 'starting' ? 'start_payment' : 'confirm_payment'
+      return PAYING_ACTION[paymentOf(checkout).stage]
     case 'reviewing':
       return 'screen_again'
     case 'committing':
@@ -72,6 +77,15 @@ export function actionOf(checkout: Checkout): Action | null {
   }
 }
 
+const PAYING_ACTION = {
+  starting: 'start_payment',
+  confirming: 'confirm_payment',
+  authenticating: 'confirm_payment',
+  replacing: 'replace_payment',
+  reviewing: 'confirm_payment',
+  settled: 'next_payment',
+} as const satisfies Record<PaymentStage, Action>
+
 /** What performing an action showed. */
 export type Outcome =
   | { readonly kind: 'holds_taken' }
@@ -92,6 +106,8 @@ export type Outcome =
   | { readonly kind: 'action_required' }
   | { readonly kind: 'declined'; readonly code: string }
   | { readonly kind: 'authorised'; readonly verdict: 'approved' | 'rejected' | 'undecided' }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'next_begins' }
   | { readonly kind: 'key_burnt' }
   | { readonly kind: 'holds_committed' }
   | { readonly kind: 'captured' }
@@ -126,6 +142,10 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
       const keyRevision = paymentOf(checkout).keyRevision + 1
       return paymentStep(checkout, { keyRevision }, nowMs)
     }
+    case 'replaced':
+      return afterReplacement(checkout, nowMs)
+    case 'next_begins':
+      return afterNextBegins(checkout, nowMs)
     case 'declined':
       return afterDecline(checkout, outcome.code, nowMs)
     case 'authorised':
@@ -149,13 +169,9 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
 }
 
 /** Begins an attempt to pay; the checkout is open and the request was not refused. */
-export function stepToPaying(
-  checkout: Checkout,
-  attempt: Pick<PaymentAttempt, 'method' | 'request' | 'fingerprint'>,
-  nowMs: number,
-): Step {
+export function stepToPaying(checkout: Checkout, order: PaymentOrder, nowMs: number): Step {
   const payment: PaymentAttempt = {
-    ...attempt,
+    ...order,
     attempt: (checkout.payment?.attempt ?? 0) + 1,
     stage: 'starting',
     status: 'pending',
@@ -163,9 +179,15 @@ export function stepToPaying(
     clientSecret: null,
     declineCode: null,
     keyRevision: 0,
+    successor: null,
     startedAtMs: nowMs,
   }
   return moved(checkout, 'paying', { payment, orderId: orderIdOf(checkout.id) }, nowMs)
+}
+
+/** Begins to void an attempt whose authentication is open, because the buyer pays otherwise. */
+export function stepToReplacing(checkout: Checkout, successor: PaymentOrder, nowMs: number): Step {
+  return paymentStep(checkout, { stage: 'replacing', successor }, nowMs)
 }
 
 /** Begins to give everything back, because the buyer asked (`request`) or the time is up (null). */
@@ -249,6 +271,22 @@ function afterDecline(checkout: Checkout, code: string, nowMs: number): Step {
   return answering(step, paymentOf(checkout).request, answer)
 }
 
+/** Surely void: who waited for the authentication is told, and the next attempt may begin. */
+function afterReplacement(checkout: Checkout, nowMs: number): Step {
+  const { request } = paymentOf(checkout)
+  const change = { stage: 'settled', status: 'voided', request: null } as const
+  const step = paymentStep(checkout, change, nowMs)
+  const answer = refusal(checkout, 'payment_declined', { declineCode: 'paid_otherwise' })
+  return answering(step, request, answer)
+}
+
+/** A step of its own: of two attempts in one write, both would be live for a moment. */
+function afterNextBegins(checkout: Checkout, nowMs: number): Step {
+  const { successor } = paymentOf(checkout)
+  if (successor === null) throw new Bug(`${checkout.id} has nothing to be paid with next`)
+  return stepToPaying(checkout, successor, nowMs)
+}
+
 function afterAuthorisation(
   checkout: Checkout,
   verdict: 'approved' | 'rejected' | 'undecided',
@@ -262,17 +300,23 @@ function afterAuthorisation(
 
 function afterCommit(checkout: Checkout, nowMs: number): Step {
   const orderId = orderIdOf(checkout.id)
-  const { request } = paymentOf(checkout)
-  const payment = paymentWith(checkout, { request: null })
+  const { request, successor } = paymentOf(checkout)
+  const payment = paymentWith(checkout, { request: null, successor: null })
   const step = moved(checkout, 'confirmed', { payment, confirmedAtMs: nowMs }, nowMs)
   const bought = checkout.lines.map(({ sku, quantity }) => ({ sku, quantity }))
   const payload = { order_id: orderId, cart_id: checkout.cartId, lines: bought }
   const event = { type: 'order.confirmed', atMs: nowMs, data: payload }
   const order = orderAtConfirmation(checkout, orderId, event)
-  return answering({ ...step, events: [{ topic: 'order.confirmed', payload }] }, request, {
-    kind: 'order_confirmed',
-    order,
-  })
+  const confirmed = answering(
+    { ...step, events: [{ topic: 'order.confirmed', payload }] },
+    request,
+    {
+      kind: 'order_confirmed',
+      order,
+    },
+  )
+  // Who wanted to pay otherwise came too late: the payment before was authenticated after all.
+  return answering(confirmed, successor?.request ?? null, refusal(checkout, 'already_paid'))
 }
 
 function afterCapture(checkout: Checkout, nowMs: number): Step {
@@ -286,14 +330,16 @@ function afterRelease(checkout: Checkout, nowMs: number): Step {
   const { ending, payment } = checkout
   if (ending === null) throw new Bug(`${checkout.id} releases without an ending`)
   const status = payment?.status === 'failed' ? 'failed' : 'voided'
-  const settled = payment && paymentWith(checkout, { stage: 'settled', status, request: null })
+  const over = { stage: 'settled', status, request: null, successor: null } as const
+  const settled = payment && paymentWith(checkout, over)
   const change = { payment: settled, cancelRequest: null, openRequest: null, revision: null }
   const step = moved(checkout, ending, change, nowMs)
   const cancelled: CheckoutAnswer = { kind: 'checkout_cancelled', checkout: step.checkout }
   const withCancel = answering(step, checkout.cancelRequest, cancelled)
   const lost = refusal(checkout, REFUSAL_OF_ENDING[ending])
   const withPay = answering(withCancel, payment?.request ?? null, lost)
-  const withRevision = answering(withPay, checkout.revision?.request ?? null, lost)
+  const withNext = answering(withPay, payment?.successor?.request ?? null, lost)
+  const withRevision = answering(withNext, checkout.revision?.request ?? null, lost)
   return answering(withRevision, checkout.openRequest, lost)
 }
 

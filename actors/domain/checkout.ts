@@ -108,7 +108,13 @@ export const PAYMENT_STATUSES = [
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 
 /** What the gateway is being asked for. */
-export type PaymentStage = 'starting' | 'confirming' | 'authenticating' | 'reviewing' | 'settled'
+export type PaymentStage =
+  | 'starting'
+  | 'confirming'
+  | 'authenticating'
+  | 'replacing' // the buyer wants to pay otherwise: this attempt is voided first
+  | 'reviewing'
+  | 'settled'
 
 /** Names a request of one caller; its answer is stored with the effect it had. */
 export interface RequestKey {
@@ -116,10 +122,18 @@ export interface RequestKey {
   readonly key: string
 }
 
-/** One try at paying. Attempt n + 1 begins only once attempt n is surely declined or voided. */
-export interface PaymentAttempt {
-  readonly attempt: number
+/** What an attempt to pay is begun with. */
+export interface PaymentOrder {
   readonly method: string
+  /** The request that pays; null when nobody waits for its answer. */
+  readonly request: RequestKey | null
+  /** The fingerprint of that request, to tell a repeat from another request under its key. */
+  readonly fingerprint: string
+}
+
+/** One try at paying. Attempt n + 1 begins only once attempt n is surely declined or voided. */
+export interface PaymentAttempt extends PaymentOrder {
+  readonly attempt: number
   readonly stage: PaymentStage
   readonly status: PaymentStatus
   readonly intentId: string | null
@@ -127,11 +141,14 @@ export interface PaymentAttempt {
   readonly declineCode: string | null
   /** Raised when the gateway stored a failure under a key, so that the key can never succeed. */
   readonly keyRevision: number
-  /** The request that pays; null when nobody waits for its answer. */
-  readonly request: RequestKey | null
-  /** The fingerprint of that request, to tell a repeat from another request under its key. */
-  readonly fingerprint: string
+  /** What the buyer wants to pay with instead, while authentication is open. */
+  readonly successor: PaymentOrder | null
   readonly startedAtMs: number
+}
+
+/** The buyer is asked to authenticate. The stage stays when such a payment is given up. */
+export function isAuthenticating({ state, payment }: Checkout): boolean {
+  return state === 'paying' && payment?.stage === 'authenticating'
 }
 
 /**

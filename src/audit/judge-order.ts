@@ -29,7 +29,8 @@ const FITTING = {
   opening: { confirmed: false, order: [], payment: [] },
   open: { ...BEFORE, payment: GIVEN_UP },
   revising: { ...BEFORE, payment: GIVEN_UP },
-  paying: { ...BEFORE, payment: UNDER_WAY },
+  // Void between two attempts: the buyer pays otherwise, and the next attempt is about to begin.
+  paying: { ...BEFORE, payment: [...UNDER_WAY, 'voided'] },
   reviewing: { ...BEFORE, payment: ['authorised'] },
   committing: { ...BEFORE, payment: ['authorised'] },
   confirmed: { ...STANDS, payment: ['authorised'] },
@@ -38,7 +39,7 @@ const FITTING = {
     order: ['confirmed', 'partially_shipped', 'shipped', 'delivered'],
     payment: PAID,
   },
-  releasing: { ...BEFORE, payment: [...UNDER_WAY, 'failed', 'authorised'] },
+  releasing: { ...BEFORE, payment: [...UNDER_WAY, ...GIVEN_UP, 'authorised'] },
   cancelled: ENDED,
   expired: ENDED,
   fraud_rejected: ENDED,

@@ -91,6 +91,19 @@ test('when several refusals of a payment are true, the first of the list is told
   }
 })
 
+test('while authentication is open another payment may take its place, up to five', () => {
+  const authenticating = (change: Partial<Checkout> = {}, attempt = 1) => {
+    const { payment } = samplePaying({ stage: 'authenticating', attempt })
+    return inState('paying', { payment, ...change })
+  }
+  assert.equal(wordOf(refusalToPay(authenticating(), TOTAL, SAMPLE_MS)), 'yes')
+  assert.equal(wordOf(refusalToPay(authenticating(), OTHER_TOTAL, SAMPLE_MS)), 'total_changed')
+  const fifth = authenticating({}, 5)
+  assert.equal(wordOf(refusalToPay(fifth, TOTAL, SAMPLE_MS)), 'too_many_attempts')
+  const late = authenticating({ expiresAtMs: SAMPLE_MS })
+  assert.equal(wordOf(refusalToPay(late, TOTAL, SAMPLE_MS)), 'payment_in_progress')
+})
+
 test('the state of a checkout is told before what is wrong with the new lines', () => {
   const priced = priceCart([], new Map(), { cartLinesMax: 9 }, { guest: false })
   const refused = refusalToRevise(inState('open'), priced, SAMPLE_MS)

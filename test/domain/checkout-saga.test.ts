@@ -11,6 +11,7 @@ import {
   stepAfter,
   stepToPaying,
   stepToReleasing,
+  stepToReplacing,
 } from '../../actors/domain/checkout-saga.ts'
 import type { Step } from '../../actors/domain/checkout-step.ts'
 import { orderIdOf, type UserId } from '../../actors/domain/ids.ts'
@@ -19,6 +20,8 @@ import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-check
 
 const test = suite('the steps of a checkout')
 const LATER_MS = SAMPLE_MS + 1_000
+
+const ANOTHER = { request: { caller: 'ada' as UserId, key: 'other' }, fingerprint: 'g' }
 
 const opening = () => sampleCheckout()
 const buyingNow = () => {
@@ -31,6 +34,11 @@ const starting = () => samplePaying()
 const confirming = () => samplePaying({ stage: 'confirming', intentId: 'pi_1' })
 const authenticating = () =>
   samplePaying({ stage: 'authenticating', status: 'requires_action', intentId: 'pi_1' })
+const replacing = () =>
+  stepToReplacing(authenticating(), { method: 'pm_card_amex', ...ANOTHER }, SAMPLE_MS).checkout
+const between = () => stepAfter(replacing(), { kind: 'replaced' }, SAMPLE_MS).checkout
+const authenticatedAfterAll = () => stepAfter(replacing(), verdict('approved'), SAMPLE_MS).checkout
+const givenUp = () => stepToReleasing(replacing(), 'expired', null, SAMPLE_MS).checkout
 const authorised = (state: Checkout['state']) => (): Checkout => {
   const payment = { stage: 'reviewing', status: 'authorised', intentId: 'pi_1' } as const
   return { ...samplePaying(payment), state }
@@ -86,6 +94,26 @@ const TABLE: readonly Row[] = [
   [confirming, verdict('rejected'), 'releasing', 'reviewing authorised', [], []],
   [authenticating, declined, 'open', 'settled failed', ['pay payment_declined'], []],
   [authenticating, verdict('approved'), 'committing', 'reviewing authorised', [], []],
+  [replacing, { kind: 'key_burnt' }, 'paying', 'replacing requires_action', [], []],
+  [replacing, { kind: 'replaced' }, 'paying', 'settled voided', ['pay payment_declined'], []],
+  [between, { kind: 'next_begins' }, 'paying', 'starting pending', [], []],
+  [replacing, verdict('approved'), 'committing', 'reviewing authorised', [], []],
+  [
+    authenticatedAfterAll,
+    { kind: 'holds_committed' },
+    'confirmed',
+    'reviewing authorised',
+    ['pay order_confirmed', 'other already_paid'],
+    ['order.confirmed'],
+  ],
+  [
+    givenUp,
+    { kind: 'released' },
+    'expired',
+    'settled voided',
+    ['pay checkout_expired', 'other checkout_expired'],
+    [],
+  ],
   [authorised('reviewing'), verdict('approved'), 'committing', 'reviewing authorised', [], []],
   [authorised('reviewing'), verdict('rejected'), 'releasing', 'reviewing authorised', [], []],
   [
@@ -138,11 +166,12 @@ for (const [before, outcome, after, payment, answers, events] of TABLE) {
   const stage = from.payment ? ` (${from.payment.stage})` : ''
   const ending = from.ending ? ` to ${from.ending}` : ''
   const purpose = from.openRequest?.purpose === 'buy_now' ? ' by a buy-now' : ''
+  const rival = from.payment?.successor ? ', another waiting' : ''
   const detail = 'taken' in outcome ? ` taken ${outcome.taken}` : ''
   const word = 'verdict' in outcome ? ` ${outcome.verdict}` : ''
 
   const found = `${outcome.kind}${word}${detail}`
-  test(`${from.state}${stage}${ending}${purpose}, ${found} -> ${after}`, () => {
+  test(`${from.state}${stage}${rival}${ending}${purpose}, ${found} -> ${after}`, () => {
     const step = stepAfter(from, outcome, LATER_MS)
     const { checkout } = step
     assert.equal(checkout.state, after)
@@ -164,6 +193,7 @@ test('an outcome that cannot happen in a state is a bug', () => {
     [open, { kind: 'captured' }],
     [open, { kind: 'holds_committed' }],
     [starting, { kind: 'holds_committed' }],
+    [starting, { kind: 'next_begins' }],
     [starting, { kind: 'released' }],
     [standing, { kind: 'released' }],
     [standing, declined],
@@ -214,6 +244,7 @@ test('a new attempt forgets the intent of the one before, and keeps its order', 
     clientSecret: null,
     declineCode: null,
     keyRevision: 0,
+    successor: null,
     request,
     fingerprint: 'g',
     startedAtMs: LATER_MS,

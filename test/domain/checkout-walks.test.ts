@@ -4,7 +4,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { suite } from 'uvu'
-import { CHECKOUT_TRANSITIONS, type Checkout, isAtRest } from '../../actors/domain/checkout.ts'
+import {
+  CHECKOUT_TRANSITIONS,
+  type Checkout,
+  isAtRest,
+  isAuthenticating,
+} from '../../actors/domain/checkout.ts'
 import {
   refusalToCancel,
   refusalToPay,
@@ -20,6 +25,7 @@ import {
   stepAfter,
   stepToPaying,
   stepToReleasing,
+  stepToReplacing,
 } from '../../actors/domain/checkout-saga.ts'
 import type { Step } from '../../actors/domain/checkout-step.ts'
 import type { HoldId, Sku } from '../../actors/domain/ids.ts'
@@ -62,6 +68,8 @@ const OUTCOMES: Record<Action, readonly [Outcome, ...Outcome[]]> = {
     DECLINED,
     BURNT,
   ],
+  replace_payment: [{ kind: 'replaced' }, verdict('approved'), verdict('undecided'), BURNT],
+  next_payment: [{ kind: 'next_begins' }],
   screen_again: [verdict('approved'), verdict('rejected')],
   commit_holds: [{ kind: 'holds_committed' }],
   capture: [{ kind: 'captured' }, { kind: 'capture_refused' }, BURNT],
@@ -98,6 +106,12 @@ function stepBy(checkout: Checkout, choice: number, nowMs: number): Step | null 
     const request = { caller: checkout.userId, key: `cancel-${choice}` }
     return stepToReleasing(checkout, 'cancelled', request, nowMs)
   }
+  const key = `pay-${checkout.version}`
+  const order = { method: 'pm', request: { caller: checkout.userId, key }, fingerprint: key }
+  const otherwise = choice % 3 === 0 && choice > 0 && isAuthenticating(checkout)
+  if (otherwise && refusalToPay(checkout, checkout.total, nowMs) === null) {
+    return stepToReplacing(checkout, order, nowMs)
+  }
   if (action !== null) {
     const undoing = action === 'revise_holds' && checkout.revision?.refused !== null
     const possible = undoing ? UNDOING : OUTCOMES[action]
@@ -110,9 +124,7 @@ function stepBy(checkout: Checkout, choice: number, nowMs: number): Step | null 
   if (refusalToPay(checkout, checkout.total, nowMs) !== null) {
     return stepToReleasing(checkout, 'expired', null, nowMs)
   }
-  const key = `pay-${checkout.version}`
-  const request = { caller: checkout.userId, key }
-  return stepToPaying(checkout, { method: 'pm', request, fingerprint: key }, nowMs)
+  return stepToPaying(checkout, order, nowMs)
 }
 
 function revising(checkout: Checkout, choice: number, nowMs: number): Step {
@@ -187,6 +199,7 @@ test('every request is answered once at most, and when all is over, once exactly
       assert(isAtRest(checkout.state))
       const asked = steps.flatMap((step) => [
         step.checkout.payment?.request?.key,
+        step.checkout.payment?.successor?.request?.key,
         step.checkout.cancelRequest?.key,
         step.checkout.revision?.request.key,
       ])

@@ -117,6 +117,7 @@ const ATTEMPT: PaymentAttempt = {
   clientSecret: 'pi_1_secret_1',
   declineCode: null,
   keyRevision: 1,
+  successor: null,
   request: null,
   fingerprint: 'f',
   startedAtMs: NOW_MS,

@@ -63,6 +63,7 @@ export function samplePaying(change: Partial<PaymentAttempt> = {}): Checkout {
     clientSecret: null,
     declineCode: null,
     keyRevision: 0,
+    successor: null,
     request: { caller: opened.userId, key: `pay-${opened.id}` },
     fingerprint: 'f',
     startedAtMs: SAMPLE_MS,

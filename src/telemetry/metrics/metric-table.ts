@@ -63,6 +63,8 @@ const ACTIONS = Object.keys({
   revise_holds: true,
   start_payment: true,
   confirm_payment: true,
+  replace_payment: true,
+  next_payment: true,
   screen_again: true,
   commit_holds: true,
   capture: true,
