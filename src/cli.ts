@@ -4,6 +4,7 @@
 // 2 wrong usage, 3 differences found.
 
 import { auditCommand } from './commands/audit.ts'
+import { importCommand } from './commands/import.ts'
 import { inWords } from './commands/in-words.ts'
 import { serve } from './commands/serve.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve: (config) => serve(config, (line) => console.log(line)),
   audit: auditCommand,
   token: tokenCommand,
+  import: importCommand,
 }
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {

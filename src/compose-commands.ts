@@ -1,10 +1,12 @@
 // Builds what commands and measurements need of the shop: storage looked at, prepared or measured,
 // with nobody selling from here.
 
+import type { CatalogueImport, ImportTerms } from '../actors/ports/catalogue-import.ts'
 import { openDatabase } from '../persistence/postgres/database.ts'
 import { assertDurable, type Durability } from '../persistence/postgres/durability.ts'
 import { migrate } from '../persistence/postgres/migrate.ts'
 import { postgresAuditSource } from '../persistence/postgres/postgres-audit-source.ts'
+import { openPostgresImport } from '../persistence/postgres/postgres-catalogue-import.ts'
 import { runAudit } from './audit/audit.ts'
 import { simulatorBooks } from './audit/gateway-books.ts'
 import type { AuditReport } from './audit/report.ts'
@@ -68,3 +70,20 @@ export async function composeBenchStock(
 
 /** Brings a database to this version's schema; answers the names of the migrations applied. */
 export const migrateDatabase = migrate
+
+/** Brings catalogue files into a database. `close` comes after the last import. */
+export async function composeImport(databaseUrl: string): Promise<{
+  open(terms: ImportTerms): Promise<CatalogueImport>
+  close(): Promise<void>
+}> {
+  const limits = {
+    sharedConnectionsMax: 1,
+    pageConnectionsMax: 1,
+    queryTimeoutMs: LIMITS.importQueryTimeoutMs,
+  }
+  const database = await openDatabase(databaseUrl, limits, () => {})
+  return {
+    open: (terms) => openPostgresImport(database.shared, terms),
+    close: database.close,
+  }
+}

@@ -3,6 +3,10 @@
 import type { SellerId, Sku } from './ids.ts'
 import type { Money } from './money.ts'
 
+/** Lengths are UTF-16 units. The same hold for every way a product comes in. */
+export const NAME_MAX = 300
+export const DESCRIPTION_MAX = 10_000
+
 export interface Product {
   readonly sku: Sku
   readonly name: string

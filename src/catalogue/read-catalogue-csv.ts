@@ -1,114 +1,83 @@
-// Products and their first stock from a CSV file with the columns
-//
-//   sku, name, description, price, currency, seller_id, stock
-//
-// `price` is in minor units (3500 with USD is 35 dollars), so that no file can be read with the
-// decimal point in the wrong place. What is wrong is told by line, all of it at once.
+// Reads a catalogue file line by line: its header once, then a product or a problem for each row.
 
-import { CsvError, parse } from 'csv-parse/sync'
-import { parseSellerId, parseSku, type Sku } from '../../actors/domain/ids.ts'
-import { AMOUNT_MAX, money } from '../../actors/domain/money.ts'
-import type { ProductInput } from '../../actors/domain/product.ts'
+import { type Columns, columnsOf, type StockedProduct, stockedProductOf } from './catalogue-row.ts'
+import { type CsvRecord, csvRecordReader } from './csv-records.ts'
 
-export interface StockedProduct {
-  readonly product: ProductInput
-  /** Units to receive; 0 is a product that is sold out from the start. */
-  readonly stock: number
-}
-
-export interface CatalogueProblem {
+export interface GoodRow {
   /** Counted from 1, the header included. */
   readonly line: number
+  /** As they stand in the file. */
+  readonly fields: readonly string[]
+  readonly stocked: StockedProduct
+}
+
+export interface BadRow {
+  readonly line: number
+  readonly fields: readonly string[]
   readonly problem: string
 }
 
-export interface CatalogueFile {
-  readonly products: readonly StockedProduct[]
-  /** Lines that are left out of `products`. */
-  readonly problems: readonly CatalogueProblem[]
+export type CatalogueRow = GoodRow | BadRow
+
+/** The file as a whole cannot be read: nothing of it means what it says. */
+export class NoCatalogue extends Error {
+  constructor(problem: string) {
+    super(problem)
+    this.name = 'NoCatalogue'
+  }
 }
 
-const COLUMNS = ['sku', 'name', 'description', 'price', 'currency', 'seller_id', 'stock'] as const
-const NAME_MAX = 300
-const DESCRIPTION_MAX = 10_000
-// What a ledger entry can count.
-const STOCK_MAX = 2_147_483_647
-
-type Row = Record<(typeof COLUMNS)[number], string>
-
-interface ParsedRow {
-  readonly record: readonly string[]
-  readonly info: { readonly lines: number }
+export interface CatalogueReader {
+  /** Takes the next line. Throws NoCatalogue for a header that is none. */
+  push(line: string): CatalogueRow[]
+  /** No more lines. Throws NoCatalogue when not even a header came. */
+  end(): CatalogueRow[]
+  /** null before the header was read. */
+  columns(): Columns | null
 }
 
-/** Reads the whole text. A file that is no CSV, or has other columns, is one problem. */
-export function readCatalogueCsv(text: string): CatalogueFile {
-  let rows: ParsedRow[]
-  try {
-    const options = { bom: true, info: true, relax_column_count: true, skip_empty_lines: true }
-    rows = parse(text, options) as unknown as ParsedRow[]
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    return { products: [], problems: [{ line: Number(error.lines ?? 1), problem: error.message }] }
+const BYTE_ORDER_MARK = '\ufeff'
+
+export function catalogueReader(): CatalogueReader {
+  const records = csvRecordReader()
+  let columns: Columns | null = null
+  let first = true
+
+  function rowsOf(read: readonly CsvRecord[]): CatalogueRow[] {
+    return read.flatMap((record) => rowOf(record) ?? [])
   }
-  const header = rows.shift()?.record ?? []
-  if (header.join(',') !== COLUMNS.join(',')) {
-    const problem = `the columns must be ${COLUMNS.join(',')}, not "${header.join(',')}"`
-    return { products: [], problems: [{ line: 1, problem }] }
+
+  function rowOf(record: CsvRecord): CatalogueRow | null {
+    if (columns === null) {
+      columns = headerOf(record)
+      return null
+    }
+    const { line } = record
+    if ('problem' in record) return { line, fields: [record.text], problem: record.problem }
+    const { fields } = record
+    const stocked = stockedProductOf(columns, fields)
+    return typeof stocked === 'string'
+      ? { line, fields, problem: stocked }
+      : { line, fields, stocked }
   }
-  const products: StockedProduct[] = []
-  const problems: CatalogueProblem[] = []
-  const seen = new Set<Sku>()
-  for (const { record, info } of rows) {
-    const row = rowOf(record)
-    const read =
-      row === null ? `${record.length} fields, not ${COLUMNS.length}` : productOf(row, seen)
-    if (typeof read === 'string') problems.push({ line: info.lines, problem: read })
-    else products.push(read)
+
+  return {
+    push(line) {
+      const text = first && line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line
+      first = false
+      return rowsOf(records.push(text))
+    },
+    end() {
+      const rows = rowsOf(records.end())
+      if (columns === null) throw new NoCatalogue('the file is empty: not even a header is in it')
+      return rows
+    },
+    columns: () => columns,
   }
-  return { products, problems }
 }
 
-function rowOf(record: readonly string[]): Row | null {
-  if (record.length !== COLUMNS.length) return null
-  const fields = COLUMNS.map((column, at) => [column, record[at] ?? ''])
-  return Object.fromEntries(fields) as Row
-}
-
-/** The product of a row, or what is wrong with it. */
-function productOf(row: Row, seen: Set<Sku>): StockedProduct | string {
-  const sku = parseSku(row.sku)
-  if (sku === null) return `"${row.sku}" is no SKU: 1 to 64 of letters, digits, space . _ -`
-  if (seen.has(sku)) return `${sku} is there twice`
-  if (row.name === '' || row.name.length > NAME_MAX) {
-    return `${sku}: a name has 1 to ${NAME_MAX} characters`
-  }
-  if (row.description.length > DESCRIPTION_MAX) {
-    return `${sku}: a description has at most ${DESCRIPTION_MAX} characters`
-  }
-  const price = wholeNumber(row.price, AMOUNT_MAX)
-  if (price === null) return `${sku}: a price is a whole number of minor units, not "${row.price}"`
-  if (!/^[A-Z]{3}$/.test(row.currency)) return `${sku}: "${row.currency}" is no ISO 4217 currency`
-  const sellerId = parseSellerId(row.seller_id)
-  if (sellerId === null) return `${sku}: "${row.seller_id}" is no seller id`
-  const stock = wholeNumber(row.stock, STOCK_MAX)
-  if (stock === null) return `${sku}: stock is a whole number of units, not "${row.stock}"`
-  seen.add(sku)
-  const { name, description, currency } = row
-  const product: ProductInput = {
-    sku,
-    name,
-    description,
-    price: money(price, currency),
-    sellerId,
-    imageUrl: null,
-    attributes: {},
-    status: 'active',
-    purchaseLimit: null,
-  }
-  return { product, stock }
-}
-
-function wholeNumber(text: string, most: number): number | null {
-  return /^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : null
+function headerOf(record: CsvRecord): Columns {
+  const columns = 'problem' in record ? record.problem : columnsOf(record.fields)
+  if (typeof columns === 'string') throw new NoCatalogue(columns)
+  return columns
 }

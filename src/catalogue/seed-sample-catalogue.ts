@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { Bug } from '../../actors/domain/failures.ts'
 import type { Sku } from '../../actors/domain/ids.ts'
 import type { Catalogue } from '../../actors/ports/catalogue.ts'
-import { readCatalogueCsv, type StockedProduct } from './read-catalogue-csv.ts'
+import type { StockedProduct } from './catalogue-row.ts'
+import { catalogueReader } from './read-catalogue-csv.ts'
 
 export interface SampleSeeding {
   readonly catalogue: Catalogue
@@ -18,9 +19,12 @@ export interface SampleSeeding {
 /** The products of sample.csv. */
 export function sampleProducts(): readonly StockedProduct[] {
   const text = readFileSync(new URL('./sample.csv', import.meta.url), 'utf8')
-  const { products, problems } = readCatalogueCsv(text)
-  if (problems.length > 0) throw new Bug(`sample.csv: ${JSON.stringify(problems)}`)
-  return products
+  const reader = catalogueReader()
+  const rows = [...text.trimEnd().split('\n').flatMap(reader.push), ...reader.end()]
+  return rows.map((row) => {
+    if ('problem' in row) throw new Bug(`sample.csv, line ${row.line}: ${row.problem}`)
+    return row.stocked
+  })
 }
 
 /**

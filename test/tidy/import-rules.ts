@@ -47,6 +47,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       DOMAIN,
       PORTS,
       'pg',
+      'pg-copy-streams',
       'ioredis',
       'node-pg-migrate',
       'rate-limiter-flexible',

@@ -1,9 +1,8 @@
 // Money as it travels: whole minor units and an ISO 4217 currency.
 
 import { z } from '@hono/zod-openapi'
+import { isCurrency } from '../../../actors/domain/currency.ts'
 import { AMOUNT_MAX, type Money } from '../../../actors/domain/money.ts'
-
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
 export const MoneySchema = z
   .strictObject({
@@ -16,7 +15,7 @@ export type MoneyBody = z.infer<typeof MoneySchema>
 
 const CurrencyField = z
   .string()
-  .refine((value) => CURRENCIES.has(value), 'must be an ISO 4217 currency in capitals')
+  .refine(isCurrency, 'must be an ISO 4217 currency in capitals')
   .openapi({ description: 'ISO 4217, in capitals.', pattern: '^[A-Z]{3}$', example: 'USD' })
 
 /** What a product may cost: nothing, or up to the largest amount the gateway takes. */

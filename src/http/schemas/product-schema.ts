@@ -2,7 +2,12 @@
 
 import { z } from '@hono/zod-openapi'
 import { parseSellerId, type SellerId, type Sku } from '../../../actors/domain/ids.ts'
-import type { Product, ProductInput } from '../../../actors/domain/product.ts'
+import {
+  DESCRIPTION_MAX,
+  NAME_MAX,
+  type Product,
+  type ProductInput,
+} from '../../../actors/domain/product.ts'
 import { RECEIVED_MAX } from '../../../actors/domain/stock-decisions.ts'
 import { MoneySchema, moneyBody, PriceField } from './money-schema.ts'
 import { storable, text } from './text-schema.ts'
@@ -31,8 +36,8 @@ function refuseProto(attributes: unknown, context: z.RefinementCtx): unknown {
 }
 
 export const ProductField = z.strictObject({
-  name: text(300).openapi({ example: 'A dozen roses' }),
-  description: storable(10_000)
+  name: text(NAME_MAX).openapi({ example: 'A dozen roses' }),
+  description: storable(DESCRIPTION_MAX)
     .optional()
     .default('')
     .openapi({ example: 'Red, long-stemmed, cut this morning.' }),
