@@ -83,7 +83,7 @@ export async function composeImport(databaseUrl: string): Promise<{
   }
   const database = await openDatabase(databaseUrl, limits, () => {})
   return {
-    open: (terms) => openPostgresImport(database.shared, terms),
+    open: (terms) => openPostgresImport(database.shared, terms, LIMITS.importPatienceMs),
     close: database.close,
   }
 }

@@ -33,8 +33,12 @@ export const LIMITS = Object.freeze({
   /** A statement that takes longer counts as lost; an audit reads whole tables. */
   queryTimeoutMs: 4_000,
   auditQueryTimeoutMs: 600_000,
-  /** Rows of an import in one transaction, and how long one statement of it may take. */
+  /**
+   * Rows of an import in one transaction, how long it waits for another import to end, and how long
+   * one statement of it may take.
+   */
   importBatchRows: 10_000,
+  importPatienceMs: 10_000,
   importQueryTimeoutMs: 120_000,
   /** How long a readiness check waits for the database. */
   readinessTimeoutMs: 1_000,

@@ -27,8 +27,8 @@ export interface ImportTerms {
 /** In order of precedence. Everything but the first leaves the product stored. */
 export const IMPORT_REFUSALS = [
   'sku_repeated', // an earlier line of this import has the SKU
-  'other_quantity', // the same command gave it another number of units before
-  'has_history', // units came to it another way, and `toExisting` is false
+  'has_history', // it has stock, and `toExisting` is false
+  'other_quantity', // the same delivery brought it another number of units before
   'stock_limit_reached', // more units than a SKU may ever receive
 ] as const
 

@@ -49,14 +49,18 @@ const HEADS = loadSql('import_heads')
 const COPY_ENTRIES = loadSql('import_copy_entries')
 const TELL_STOCK = loadSql('import_tell_stock')
 
-/** Throws RetryLater `overloaded` when another import runs on this database. */
-export async function openPostgresImport(pool: Pool, terms: ImportTerms): Promise<CatalogueImport> {
+/**
+ * Throws RetryLater `overloaded` when another import still runs on this database after
+ * `patienceMs`.
+ */
+export async function openPostgresImport(
+  pool: Pool,
+  terms: ImportTerms,
+  patienceMs: number,
+): Promise<CatalogueImport> {
   const client = await pool.connect()
   try {
-    const { rows } = await client.query<{ ours: boolean }>(loadSql('import_lock'))
-    if (rows[0]?.ours !== true) {
-      throw new RetryLater('overloaded', 'another import runs on this database; wait for its end')
-    }
+    await takeTurn(client, patienceMs)
     await client.query(loadSql('import_create_rows'))
     await client.query(loadSql('import_create_seen'))
     await client.query(loadSql('import_forget_told'))
@@ -84,6 +88,18 @@ export async function openPostgresImport(pool: Pool, terms: ImportTerms): Promis
       await client.query('discard all').catch(() => {})
       client.release(true)
     },
+  }
+}
+
+async function takeTurn(client: Client, patienceMs: number): Promise<void> {
+  try {
+    await run(client, loadSql('import_patience'), [patienceMs])
+    await run(client, loadSql('import_lock'))
+    await run(client, loadSql('import_patience'), [0])
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== '55P03') throw error
+    const message = 'Another import runs on this database. Wait for its end, then start again.'
+    throw new RetryLater('overloaded', message, { cause: error })
   }
 }
 
@@ -195,8 +211,8 @@ function supplyOf(
 }
 
 function refusalOf(head: HeadRow, units: number, terms: ImportTerms): ImportRefusal | null {
-  if (head.earlier_quantity !== null) return 'other_quantity'
   if (!terms.toExisting) return 'has_history'
+  if (head.earlier_quantity !== null) return 'other_quantity'
   return head.received + units > RECEIVED_MAX ? 'stock_limit_reached' : null
 }
 

@@ -140,16 +140,18 @@ async function storeBatch(
   }
 }
 
+const STORED = 'the product is stored, its units were not received'
+
 function problemOf({ sku, refusal, firstLine }: RefusedRow): string {
   switch (refusal) {
     case 'sku_repeated':
       return `${sku} is on line ${firstLine} already: this row was left out`
-    case 'other_quantity':
-      return `${sku} received another number of units from this import before; its product is stored, nothing more was received`
     case 'has_history':
-      return `${sku} has stock already; its product is stored, its units were not received (--receive takes them as a delivery)`
+      return `${sku} has a stock history: ${STORED} (--receive takes them as a delivery)`
+    case 'other_quantity':
+      return `${sku} received another number of units from this delivery before: ${STORED}`
     case 'stock_limit_reached':
-      return `${sku} would have received more units than can be counted; its product is stored, its units were not received`
+      return `${sku} would receive more units in all than can be counted: ${STORED}`
   }
 }
 

@@ -20,7 +20,8 @@ import { type RejectedRows, rejectedRows } from './rejected-rows.ts'
 import { openStorage } from './storage.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
-export const IMPORT_HELP = `Usage: holdfast import FILE [--receive [--id NAME]] [--rejects FILE] [--strict] [--json]
+const IMPORT_HELP = `Usage: holdfast import FILE [--receive [--id NAME]] [--rejects FILE]
+                       [--strict] [--json]
 
 Brings a CSV file of products and stock into the catalogue; gzipped or not, of any size. FILE may
 be - for standard input. The first line names the columns, in any order:
@@ -196,7 +197,7 @@ function report(options: Options, tally: ImportTally, rejected: RejectedRows, ms
   console.log(`  rejected  ${count(tally.rejected)} rows${rejected.where()}`)
 }
 
-/** Opens nothing: a folder, or a file that is not there, is refused before a database is started. */
+/** A folder, or a file that is not there, is refused before a database is started. */
 function sizeOf(file: string): number {
   const stat = statSync(file)
   if (stat.isDirectory()) throw new UnreadableFile('it is a folder')

@@ -75,12 +75,11 @@ else {
     await database.close(true)
   })
 
+  const opened = (terms: Partial<ImportTerms> = {}) =>
+    openPostgresImport(pool, { ...OPENING_STOCK, withDescriptions: false, ...terms }, 1)
+
   async function importing(rows: readonly ImportRow[], terms: Partial<ImportTerms> = {}) {
-    const storage = await openPostgresImport(pool, {
-      ...OPENING_STOCK,
-      withDescriptions: false,
-      ...terms,
-    })
+    const storage = await opened(terms)
     try {
       return await storage.write(rows)
     } finally {
@@ -92,7 +91,7 @@ else {
   const outcome = async (name: string) =>
     (await history(name)).map(({ kind, quantity, available }) => [kind, quantity, available])
 
-  test('products and units are stored as they are, sealed under the epoch of their shard', async () => {
+  test('products are stored as they are, units under the epoch of their shard', async () => {
     await postgresShardTable(pool).takeAll('somebody')
     const stored = await importing([row(2, 'A-1', 7), row(3, 'A-2', 0)])
     assert.deepEqual(stored, {
@@ -121,7 +120,7 @@ else {
     const other = await importing([row(9, 'B-1', 8, 250)])
     assert.equal(other.changed, 1)
     assert.deepEqual(other.refused, [
-      { line: 9, sku: 'B-1', refusal: 'other_quantity', firstLine: null },
+      { line: 9, sku: 'B-1', refusal: 'has_history', firstLine: null },
     ])
     assert.deepEqual(await outcome('B-1'), [['receive', 7, 7]])
     const product = (await catalogue.bySkus([sku('B-1')])).get(sku('B-1'))
@@ -129,7 +128,7 @@ else {
   })
 
   test('a SKU is taken once a file: its first line, whichever batch it is in', async () => {
-    const storage = await openPostgresImport(pool, { ...OPENING_STOCK, withDescriptions: false })
+    const storage = await opened()
     const first = await storage.write([row(2, 'C-1', 1), row(3, 'C-1', 2), row(4, 'C-2', 3)])
     const second = await storage.write([row(5, 'C-2', 4), row(6, 'C-3', 5)])
     await storage.close()
@@ -173,7 +172,7 @@ else {
     assert.deepEqual(rows, [{ sku: 'E-1' }])
   })
 
-  test('an owner that appends meanwhile keeps its entry, and the import goes on behind it', async () => {
+  test('an owner that appends meanwhile keeps its entry; the import goes on behind', async () => {
     await importing([row(2, 'F-1', 5)])
     const shard = skuShardOf(sku('F-1'))
     const [head = assert.fail()] = await history('F-1')
@@ -224,8 +223,8 @@ else {
     assert.equal(outcomeOfStale?.kind === 'refused' && outcomeOfStale.refusal, 'stale_head')
   })
 
-  test('a takeover during the import waits, and every entry has the epoch of its time', async () => {
-    const storage = await openPostgresImport(pool, { ...OPENING_STOCK, withDescriptions: false })
+  test('a takeover during the import: every entry has the epoch of its time', async () => {
+    const storage = await opened()
     await storage.write([row(2, 'H-1', 5)])
     await postgresShardTable(pool).takeAll('another')
     await storage.write([row(3, 'H-2', 5)])
@@ -237,8 +236,8 @@ else {
   })
 
   test('a second import at the same time is refused in words', async () => {
-    const storage = await openPostgresImport(pool, { ...OPENING_STOCK, withDescriptions: false })
-    await assert.rejects(importing([]), /another import runs/)
+    const storage = await opened()
+    await assert.rejects(importing([]), /Another import runs/)
     await storage.close()
   })
 

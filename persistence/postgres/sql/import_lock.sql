@@ -1,2 +1,3 @@
--- import_lock.sql: one import at a time. Answers whether it is ours.
-select pg_try_advisory_lock(hashtext('holdfast import')) as ours
+-- import_lock.sql: one import at a time. Waits as long as lock_timeout says: what a killed import
+-- was doing may take a moment to end.
+select pg_advisory_lock(hashtext('holdfast import'))
