@@ -8,6 +8,12 @@ import path from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { startEmbedded } from '../../src/embedded/start-embedded.ts'
+import {
+  postgresInContainer,
+  redisInContainer,
+  type StartContainer,
+  startTestContainer,
+} from './containers.ts'
 
 const FOLDER_PREFIX = 'holdfast-test-services-'
 
@@ -18,7 +24,7 @@ interface Service {
   stop(): Promise<void>
 }
 
-interface Running {
+export interface FoundServices {
   readonly postgres: Service | null
   readonly redis: Service | null
   /** Why a service is missing, or why the first choice was not taken. */
@@ -26,28 +32,40 @@ interface Running {
 }
 
 // The runner starts, describes and stops them by three separate calls.
-let running: Running = { postgres: null, redis: null, remarks: [] }
+let running: FoundServices = { postgres: null, redis: null, remarks: [] }
 
 /** The environment for the test processes; a service that cannot be had is absent from it. */
 export async function startServices(): Promise<Record<string, string>> {
   await stopLeftovers()
-  const remarks: string[] = []
-  const postgres = await firstThatStarts(remarks, [
-    () => named(process.env.TEST_DATABASE_URL, 'TEST_DATABASE_URL'),
-    () => embedded('postgres'),
-    postgresContainer,
-  ])
-  running = { postgres, redis: null, remarks }
-  const redis = await firstThatStarts(remarks, [
-    () => named(process.env.TEST_REDIS_URL, 'TEST_REDIS_URL'),
-    () => embedded('redis'),
-    redisContainer,
-  ])
-  running = { postgres, redis, remarks }
+  running = await findServices(process.env, startTestContainer)
+  const { postgres, redis } = running
   return {
     ...(postgres === null ? {} : { TEST_DATABASE_URL: postgres.url }),
     ...(redis === null ? {} : { TEST_REDIS_URL: redis.url }),
   }
+}
+
+/**
+ * What is named wins; then a server of our own from binaries, whose settings are known; then a
+ * container. A server that merely happens to run on this machine is somebody's: it is used when it
+ * is named, and not otherwise.
+ */
+export async function findServices(
+  environment: Readonly<Record<string, string | undefined>>,
+  startContainer: StartContainer,
+): Promise<FoundServices> {
+  const remarks: string[] = []
+  const postgres = await firstThatStarts(remarks, [
+    () => named(environment.TEST_DATABASE_URL, 'TEST_DATABASE_URL'),
+    () => embedded('postgres', remarks),
+    () => contained(postgresInContainer(startContainer)),
+  ])
+  const redis = await firstThatStarts(remarks, [
+    () => named(environment.TEST_REDIS_URL, 'TEST_REDIS_URL'),
+    () => embedded('redis', remarks),
+    () => contained(redisInContainer(startContainer)),
+  ])
+  return { postgres, redis, remarks }
 }
 
 /** What was started, one line each; throws when a server that was named does not answer. */
@@ -87,19 +105,26 @@ async function named(url: string | undefined, variable: string): Promise<Service
   return { url, origin: `named by ${variable}`, stop: async () => {} }
 }
 
-async function embedded(part: 'postgres' | 'redis'): Promise<Service | null> {
+async function contained(started: ReturnType<typeof redisInContainer>): Promise<Service> {
+  return { ...(await started), origin: 'a container for this run' }
+}
+
+async function embedded(part: 'postgres' | 'redis', remarks: string[]): Promise<Service | null> {
   const dataDir = mkdtempSync(path.join(tmpdir(), FOLDER_PREFIX))
+  const said: string[] = []
   const removeFolder = () => rmSync(dataDir, { recursive: true, force: true })
   try {
     const parts = await startEmbedded({
       dataDir,
       want: { postgres: part === 'postgres', redis: part === 'redis', simulator: null },
-      say: () => {},
+      say: (line) => said.push(line),
     })
     const url = part === 'postgres' ? parts.databaseUrl : parts.redisUrl
     const stop = () => parts.stop().finally(removeFolder)
     if (url !== null) return { url, origin: 'started for this run', stop }
     await stop()
+    // A Redis that does not start is no error there; here it is why another one is looked for.
+    remarks.push(...said)
     return null
   } catch (error) {
     removeFolder()
@@ -120,36 +145,6 @@ async function stopLeftovers(): Promise<void> {
     } catch {
       // Another run that is still going, or another user's: neither is ours to end.
     }
-  }
-}
-
-// testcontainers is loaded only here: it is slow to load, and useless on a machine without Docker.
-async function postgresContainer(): Promise<Service> {
-  const { GenericContainer, Wait } = await import('testcontainers')
-  const container = await new GenericContainer('postgres:18')
-    .withEnvironment({ POSTGRES_PASSWORD: 'holdfast' })
-    .withExposedPorts(5432)
-    // The image starts the server once to prepare it, and then for good.
-    .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
-    .start()
-  const address = `${container.getHost()}:${container.getMappedPort(5432)}`
-  return {
-    url: `postgresql://postgres:holdfast@${address}/postgres`,
-    origin: 'a container for this run',
-    stop: async () => void (await container.stop()),
-  }
-}
-
-async function redisContainer(): Promise<Service> {
-  const { GenericContainer, Wait } = await import('testcontainers')
-  const container = await new GenericContainer('redis:7')
-    .withExposedPorts(6379)
-    .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
-    .start()
-  return {
-    url: `redis://${container.getHost()}:${container.getMappedPort(6379)}`,
-    origin: 'a container for this run',
-    stop: async () => void (await container.stop()),
   }
 }
 
