@@ -34,6 +34,8 @@ import { redisCartStore } from '../persistence/redis/redis-cart-store.ts'
 import { redisRateLimiter } from '../persistence/redis/redis-rate-limiter.ts'
 import type { AuditReport } from './audit/report.ts'
 import { tokenCallers } from './auth/token-callers.ts'
+import { type Availability, availability } from './catalogue/availability.ts'
+import { type Shelf, shelf } from './catalogue/shelf.ts'
 import { leaveCart } from './cart/bought-lines.ts'
 import { createApp } from './http/app.ts'
 import type { Readiness, ReadinessPart } from './http/app-deps.ts'
@@ -76,6 +78,8 @@ export interface Shop {
   readonly catalogue: Catalogue
   readonly carts: CartStore
   readonly reads: ReadModels
+  readonly shelf: Shelf
+  readonly availability: Availability
   readonly inbox: WebhookInbox
   readonly gateway: PaymentGateway
   readonly redis: RedisConnection | null
@@ -155,6 +159,7 @@ export async function composeShop(
     { database, stock, gateway, catalogue, owner, telemetry },
     settings,
   )
+  const reads = postgresReadModels(database.pages)
   const inbox = postgresWebhookInbox(database.shared, gateway.name)
   const outbox = postgresOutbox(database.shared)
   const failed = (worker: string) => (error: unknown) =>
@@ -181,7 +186,9 @@ export async function composeShop(
     checkouts,
     catalogue,
     carts,
-    reads: postgresReadModels(database.pages),
+    reads,
+    shelf: shelf(catalogue, systemClock, LIMITS),
+    availability: availability({ skus: stock.skus, reads, clock: systemClock }, LIMITS),
     inbox,
     gateway,
     redis,

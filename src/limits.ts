@@ -47,6 +47,13 @@ export const LIMITS = Object.freeze({
   outboxPeriodMs: 100,
   webhookPeriodMs: 250,
   alivePeriodMs: 5_000,
+  /** What pages show is read again after this long; while storage is away it is shown for longer. */
+  shownFreshMs: 1_000,
+  shownStaleMs: 600_000,
+  /** How long who could be shown it waits for storage. */
+  shownPatienceMs: 250,
+  shownProductBytesMax: 33_554_432,
+  shownStocksMax: 100_000,
   bodyBytesMax: 262_144,
   /** Requests being served at once; one more is refused before any work. */
   requestsInFlightMax: 10_000,
@@ -68,6 +75,10 @@ assert(
 assert(
   2 * LIMITS.alivePeriodMs + LIMITS.queryTimeoutMs < OUTAGE_MIN_MS,
   'one sign of life that is lost is no outage',
+)
+assert(
+  LIMITS.shownFreshMs < LIMITS.shownStaleMs && LIMITS.shownPatienceMs < LIMITS.queryTimeoutMs,
+  'what is shown outlives its freshness, and does not wait for a database that hangs',
 )
 assert(
   LIMITS.skuInboxMax <= LIMITS.nodeInboxMax,

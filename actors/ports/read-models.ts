@@ -2,7 +2,7 @@
 
 import type { Checkout, CheckoutState } from '../domain/checkout.ts'
 import type { CheckoutId, OrderId, Sku, UserId } from '../domain/ids.ts'
-import type { LedgerEntry } from '../domain/ledger-entry.ts'
+import type { Balances, LedgerEntry } from '../domain/ledger-entry.ts'
 import type { Order } from '../domain/order.ts'
 
 export interface OrderPage {
@@ -17,6 +17,8 @@ export interface ReadModels {
   order(id: OrderId, user: UserId): Promise<Order | null>
   /** Orders that were ever confirmed, newest first, of one user. */
   orders(user: UserId, page: { after: OrderId | null; limit: number }): Promise<OrderPage>
+  /** Balances by the last entry of each SKU's ledger; a SKU without entries is left out. */
+  stockOf(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, Balances>>
   /** For operators: how many checkouts are in each state. */
   checkoutsByState(): Promise<Readonly<Record<CheckoutState, number>>>
   /** For operators: the last entries of a SKU's ledger, newest first. */

@@ -4,6 +4,7 @@
 import type { Checkout, CheckoutState, PaymentStatus } from '../../actors/domain/checkout.ts'
 import { CHECKOUT_TRANSITIONS } from '../../actors/domain/checkout.ts'
 import type { CheckoutId, HoldId, OrderId, SellerId, Sku, UserId } from '../../actors/domain/ids.ts'
+import type { Balances } from '../../actors/domain/ledger-entry.ts'
 import { money } from '../../actors/domain/money.ts'
 import type { Order, OrderStatus } from '../../actors/domain/order.ts'
 import type { ReadModels } from '../../actors/ports/read-models.ts'
@@ -45,6 +46,7 @@ export function postgresReadModels(pool: Pool): ReadModels {
   const loadCheckout = loadSql('load_checkout')
   const readOrder = loadSql('read_order')
   const listOrders = loadSql('list_orders')
+  const stockOfSkus = loadSql('stock_of_skus')
   const countCheckouts = loadSql('count_checkouts')
   const ledgerTail = loadSql('ledger_tail')
 
@@ -71,6 +73,10 @@ export function postgresReadModels(pool: Pool): ReadModels {
       const orders = await ordersOf(user, shown)
       orders.sort((a, b) => (a.id < b.id ? 1 : -1))
       return { orders, nextAfter: ids.length > limit ? (shown.at(-1) ?? null) : null }
+    },
+    async stockOf(skus) {
+      const rows = await runStatement<Balances & { sku: Sku }>(pool, stockOfSkus, [skus])
+      return new Map(rows.map(({ sku, ...balances }) => [sku, balances]))
     },
     async checkoutsByState() {
       const counts = Object.fromEntries(

@@ -9,6 +9,8 @@ import type { RateLimiter } from '../../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../../actors/ports/read-models.ts'
 import type { WebhookInbox } from '../../actors/ports/webhook-inbox.ts'
 import type { Callers } from '../auth/caller.ts'
+import type { Availability } from '../catalogue/availability.ts'
+import type { Shelf } from '../catalogue/shelf.ts'
 import type { RequestObserver } from './request-observer.ts'
 
 export interface HttpLimits {
@@ -55,6 +57,9 @@ export interface AppDeps {
   readonly reads: ReadModels
   readonly carts: CartStore
   readonly catalogue: Catalogue
+  /** What pages show of products, and of their stock. */
+  readonly shelf: Shelf
+  readonly availability: Availability
   readonly callers: Callers
   readonly webhooks: { readonly verifier: WebhookVerifier; readonly inbox: WebhookInbox }
   /** The gateway's, for the buyer's own client; null when it has none. */

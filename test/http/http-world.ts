@@ -72,6 +72,15 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     reads,
     carts,
     catalogue,
+    shelf: { ...catalogue, forget: () => {} },
+    availability: {
+      async of(skus) {
+        const seen = skus.map(async (sku) => {
+          return [sku, { balances: await checkouts.stockOf(sku), asOfMs: time.nowMs() }] as const
+        })
+        return new Map(await Promise.all(seen))
+      },
+    },
     callers: tokenCallers({ secret: SECRET, jwksUrl: null }, { clock: time, randomness }),
     webhooks: {
       verifier: {

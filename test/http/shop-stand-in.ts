@@ -219,6 +219,9 @@ export function readsStandIn(): ReadsStandIn {
       const orders = own.slice(0, limit)
       return { orders, nextAfter: own.length > limit ? (orders.at(-1)?.id ?? null) : null }
     },
+    async stockOf() {
+      return new Map()
+    },
     async checkoutsByState() {
       const states = Object.keys(CHECKOUT_TRANSITIONS) as CheckoutState[]
       const counts = states.map((state) => [

@@ -50,6 +50,7 @@ async function runOn({ url, close }: TestDatabase): Promise<void> {
   }
   checkOne(check, sale, reads)
   checkMany(check, sale, reads)
+  checkStock(check, sale, reads)
   test.after(async () => {
     await shop.close(CLOSE_WITHIN_MS)
     await Promise.all([storage.close(), pool.end()])
@@ -108,6 +109,18 @@ function checkOne(check: Check, sale: PostgresSale, reads: Reads): void {
     const told = orderOf(await sale.pay(checkout))
     const shown = await reads.order(told.id, 'dora' as UserId)
     assert.equal(shown?.createdAtMs, told.createdAtMs)
+  })
+}
+
+function checkStock(check: Check, sale: PostgresSale, reads: Reads): void {
+  check('stock is what the last entry of each ledger says; without entries there is none', async () => {
+    const [lily, iris, never] = ['LILY', 'IRIS', 'NEVER'] as Sku[] as [Sku, Sku, Sku]
+    await sale.receive({ LILY: 7, IRIS: 1 })
+    await sale.receive({ LILY: 2 })
+    const stock = await reads.stockOf([never, iris, lily])
+    assert.deepEqual([...stock.keys()].toSorted(), [iris, lily])
+    assert.deepEqual(stock.get(lily), { received: 9, available: 9, held: 0, sold: 0 })
+    assert.deepEqual(await reads.stockOf([]), new Map())
   })
 }
 

@@ -1,10 +1,10 @@
 // A buyer's cart. It promises nothing: prices are the catalogue's, and stock is only looked at.
 
 import { createRoute, z } from '@hono/zod-openapi'
-import type { CheckoutClient } from '../../../actors/checkout-client.ts'
 import type { Cart } from '../../../actors/domain/cart.ts'
 import { RetryLater } from '../../../actors/domain/failures.ts'
 import type { Sku } from '../../../actors/domain/ids.ts'
+import type { Availability } from '../../catalogue/availability.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { type Answer, type HttpContext, json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
@@ -112,12 +112,12 @@ const mergeCart = createRoute({
   },
 })
 
-type CartDeps = Pick<AppDeps, 'carts' | 'catalogue' | 'checkouts' | 'callers' | 'clock' | 'limits'>
+type CartDeps = Pick<AppDeps, 'carts' | 'shelf' | 'availability' | 'callers' | 'clock' | 'limits'>
 
 export function cartRouter({
   carts,
-  catalogue,
-  checkouts,
+  shelf,
+  availability,
   callers,
   clock,
   limits,
@@ -126,12 +126,13 @@ export function cartRouter({
   const middleware = requireCaller(callers, ['buyer'])
 
   async function cartBody(cart: Cart): Promise<CartBody> {
-    const products = await catalogue.bySkus(cart.lines.map(({ sku }) => sku))
-    const lines = await Promise.all(
-      cart.lines.map(async (line) => {
-        const availability = await availabilityNow(checkouts, line.sku)
-        return cartLineBody(line, products.get(line.sku) ?? null, availability)
-      }),
+    const skus = cart.lines.map(({ sku }) => sku)
+    const [products, stocks] = await Promise.all([
+      shelf.bySkus(skus),
+      availabilityNow(availability, skus),
+    ])
+    const lines = cart.lines.map((line) =>
+      cartLineBody(line, products.get(line.sku) ?? null, stocks.get(line.sku) ?? null),
     )
     return { cart_id: cart.cartId, lines }
   }
@@ -143,17 +144,18 @@ export function cartRouter({
   router.openapi({ ...putItem(limits.quantityMax), middleware }, async (c) => {
     const { sku } = c.req.valid('param')
     const { quantity } = c.req.valid('json')
-    const product = (await catalogue.bySkus([sku])).get(sku)
+    const product = (await shelf.bySkus([sku])).get(sku)
     if (product === undefined) return refuseUnknownSku(c, sku)
     if (product.status !== 'active') return refuseNotForSale(c, sku)
     const line = { sku, quantity, priceSeen: product.price, addedAtMs: clock.nowMs() }
     const put = await carts.put(c.get('caller').userId, line, limits.cartLinesMax)
     if (!put.ok) return refuseAtEdge(c, 'too_many_lines')
+    const stocks = await availabilityNow(availability, [sku])
     const kept = put.cart.lines.find((each) => each.sku === sku) ?? line
     return json(c, 200, {
       cart_id: put.cart.cartId,
       lines_count: put.cart.lines.length,
-      line: cartLineBody(kept, product, await availabilityNow(checkouts, sku)),
+      line: cartLineBody(kept, product, stocks.get(sku) ?? null),
     })
   })
 
@@ -196,15 +198,16 @@ function refuseGuestToken(c: HttpContext, message: string): Answer {
   return refuseFields(c, [{ path: 'guest_token', message }])
 }
 
-/** null when stock cannot be reached: a cart can be looked at and filled all the same. */
+/** Empty when stock cannot be reached: a cart can be looked at and filled all the same. */
 async function availabilityNow(
-  checkouts: CheckoutClient,
-  sku: Sku,
-): Promise<AvailabilityState | null> {
+  availability: Availability,
+  skus: readonly Sku[],
+): Promise<ReadonlyMap<Sku, AvailabilityState>> {
   try {
-    return availabilityOf(await checkouts.stockOf(sku))
+    const seen = await availability.of(skus)
+    return new Map([...seen].map(([sku, { balances }]) => [sku, availabilityOf(balances)]))
   } catch (error) {
-    if (error instanceof RetryLater) return null
+    if (error instanceof RetryLater) return new Map()
     throw error
   }
 }

@@ -1,10 +1,11 @@
 // Products and their availability, for anyone; putting a product, for its seller and operators.
 
 import { createRoute, z } from '@hono/zod-openapi'
-import { RetryLater } from '../../../actors/domain/failures.ts'
+import { Bug, RetryLater } from '../../../actors/domain/failures.ts'
 import { parseSku, type Sku } from '../../../actors/domain/ids.ts'
 import type { Product } from '../../../actors/domain/product.ts'
-import type { Catalogue, PutRefusal } from '../../../actors/ports/catalogue.ts'
+import type { PutRefusal } from '../../../actors/ports/catalogue.ts'
+import type { Shelf } from '../../catalogue/shelf.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { type HttpContext, json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
@@ -100,14 +101,15 @@ const putProduct = createRoute({
   },
 })
 
-type CatalogueDeps = Pick<AppDeps, 'catalogue' | 'checkouts' | 'callers' | 'clock'>
+type CatalogueDeps = Pick<AppDeps, 'catalogue' | 'shelf' | 'availability' | 'callers'>
 
-export function catalogueRouter({ catalogue, checkouts, callers, clock }: CatalogueDeps): Router {
+export function catalogueRouter(deps: CatalogueDeps): Router {
+  const { catalogue, shelf, availability, callers } = deps
   const router = newRouter()
 
   router.openapi(listProducts, async (c) => {
     const { seller_id, sku_prefix, limit, cursor } = c.req.valid('query')
-    const page = await catalogue.page({
+    const page = await shelf.page({
       sellerId: seller_id ?? null,
       skuPrefix: sku_prefix ?? null,
       after: cursor ?? null,
@@ -119,7 +121,7 @@ export function catalogueRouter({ catalogue, checkouts, callers, clock }: Catalo
 
   router.openapi(getProduct, async (c) => {
     const { sku } = c.req.valid('param')
-    const product = (await catalogue.bySkus([sku])).get(sku)
+    const product = (await shelf.bySkus([sku])).get(sku)
     if (product === undefined) return refuseUnknownSku(c, sku)
     const headers = { ...PAGE_CACHE, ETag: etagOf(product) }
     if (isSeen(product, c.req.header('if-none-match'))) return c.body(null, 304, headers)
@@ -128,9 +130,10 @@ export function catalogueRouter({ catalogue, checkouts, callers, clock }: Catalo
 
   router.openapi(getAvailability, async (c) => {
     const { sku } = c.req.valid('param')
-    if (!(await mayExist(catalogue, sku))) return refuseUnknownSku(c, sku)
-    const balances = await checkouts.stockOf(sku)
-    return json(c, 200, availabilityBody(balances, clock.nowMs()), AVAILABILITY_CACHE)
+    if (!(await mayExist(shelf, sku))) return refuseUnknownSku(c, sku)
+    const seen = (await availability.of([sku])).get(sku)
+    if (seen === undefined) throw new Bug(`nobody said how much there is of ${sku}`)
+    return json(c, 200, availabilityBody(seen.balances, seen.asOfMs), AVAILABILITY_CACHE)
   })
 
   const sellerOrOps = requireCaller(callers, ['seller', 'ops'])
@@ -146,6 +149,7 @@ export function catalogueRouter({ catalogue, checkouts, callers, clock }: Catalo
     }
     const ifVersion = wanted.kind === 'version' ? wanted.version : null
     const put = await catalogue.put(input, { ifVersion, onlySeller })
+    shelf.forget(input.sku)
     if (!put.ok) return refusePut(c, put.refusal)
     return productAnswer(c, put.created ? 201 : 200, put.product)
   })
@@ -158,9 +162,9 @@ function productAnswer(c: HttpContext, status: number, product: Product) {
 }
 
 /** A catalogue that cannot be read must not hide the stock, which may be known without it. */
-async function mayExist(catalogue: Catalogue, sku: Sku): Promise<boolean> {
+async function mayExist(shelf: Shelf, sku: Sku): Promise<boolean> {
   try {
-    return (await catalogue.bySkus([sku])).has(sku)
+    return (await shelf.bySkus([sku])).has(sku)
   } catch (error) {
     if (error instanceof RetryLater) return true
     throw error
