@@ -47,7 +47,7 @@ export const LIMITS = Object.freeze({
   outboxPeriodMs: 100,
   webhookPeriodMs: 250,
   alivePeriodMs: 5_000,
-  /** What pages show is read again after this long; while storage is away it is shown for longer. */
+  /** What pages show is read again after this long, and shown for longer while it cannot be. */
   shownFreshMs: 1_000,
   shownStaleMs: 600_000,
   /** How long who could be shown it waits for storage. */

@@ -118,12 +118,13 @@ export function rememberedReads<Value>(
   async function one(key: string): Promise<Remembered<Value> | undefined> {
     const reading = underWay.get(key)
     const entry = usable(key)
-    if (reading === undefined) return entry ?? undefined
     if (entry === null) return reading
+    const known = { value: entry.value, asOfMs: entry.asOfMs }
+    if (reading === undefined) return known
     try {
-      return await soonOr(clock, patienceMs, reading, entry)
+      return await soonOr(clock, patienceMs, reading, known)
     } catch (error) {
-      if (error instanceof RetryLater) return entry
+      if (error instanceof RetryLater) return known
       throw error
     }
   }

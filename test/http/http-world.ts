@@ -14,7 +14,13 @@ import { manualClock } from '../support/manual-clock.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { contractOf } from './response-contract.ts'
 import { NOW_MS, ROSE_PRODUCT, ROSES, sellerOf, userOf } from './sample-shop.ts'
-import { cartsStandIn, catalogueStandIn, readsStandIn, scriptedCheckouts } from './shop-stand-in.ts'
+import {
+  availabilityStandIn,
+  cartsStandIn,
+  catalogueStandIn,
+  readsStandIn,
+  scriptedCheckouts,
+} from './shop-stand-in.ts'
 
 export const SECRET = createHash('sha256').update('a secret of the tests').digest()
 export const LIMITS: HttpLimits = {
@@ -73,14 +79,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     carts,
     catalogue,
     shelf: { ...catalogue, forget: () => {} },
-    availability: {
-      async of(skus) {
-        const seen = skus.map(async (sku) => {
-          return [sku, { balances: await checkouts.stockOf(sku), asOfMs: time.nowMs() }] as const
-        })
-        return new Map(await Promise.all(seen))
-      },
-    },
+    availability: availabilityStandIn(checkouts, time.nowMs),
     callers: tokenCallers({ secret: SECRET, jwksUrl: null }, { clock: time, randomness }),
     webhooks: {
       verifier: {
@@ -113,11 +112,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     clock: time,
     randomness,
     limits: LIMITS,
-    log: {
-      info: (fields, message) => logged.push({ level: 'info', fields: { ...fields }, message }),
-      warn: (fields, message) => logged.push({ level: 'warn', fields: { ...fields }, message }),
-      error: (fields, message) => logged.push({ level: 'error', fields: { ...fields }, message }),
-    },
+    log: logInto(logged),
   }
   const app = createApp({ ...deps, ...change(deps) })
   const assertDeclared = contractOf(app)
@@ -164,6 +159,13 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     observed,
     state,
   }
+}
+
+function logInto(logged: LogLine[]): AppDeps['log'] {
+  const at = (level: LogLine['level']) => (fields: object, message: string) => {
+    logged.push({ level, fields: { ...fields }, message })
+  }
+  return { info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 function assertEveryAnswer(answer: Response, text: string): void {

@@ -20,6 +20,7 @@ import type { Product } from '../../actors/domain/product.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
 import type { Catalogue } from '../../actors/ports/catalogue.ts'
 import type { ReadModels } from '../../actors/ports/read-models.ts'
+import type { Availability } from '../../src/catalogue/availability.ts'
 
 /** One call of the front door, as it was made. */
 export type Asked =
@@ -76,6 +77,21 @@ export function scriptedCheckouts(): ScriptedCheckouts {
     stockOf: async (sku) => stockOf(sku),
     nudge: async () => {},
     wake: async () => {},
+  }
+}
+
+/** Shows what `stockOf` says. */
+export function availabilityStandIn(
+  { stockOf }: Pick<CheckoutClient, 'stockOf'>,
+  nowMs: () => number,
+): Availability {
+  return {
+    async of(skus) {
+      const seen = skus.map(async (sku) => {
+        return [sku, { balances: await stockOf(sku), asOfMs: nowMs() }] as const
+      })
+      return new Map(await Promise.all(seen))
+    },
   }
 }
 
