@@ -3,12 +3,16 @@
 // and answers everybody, refusals included, only when that call has committed. What arrives
 // meanwhile is the next batch: group commit without a timer and without waiting when idle.
 //
-//   loading -> live -> loading   an append failed or was refused: memory is thrown away and the
-//                                ledger is read again by the next command
-//   live -> sealed -> gone       the directory drains it; nothing is taken any more
+//   loading -> live            the ledger was read, with or without a cache (stock-recovery.ts)
+//   live -> loading            an append failed or was refused: memory is thrown away, and the
+//                              ledger is read again by the next command
+//   loading | live -> sealed   the directory wants it gone: the batch in flight ends, none is begun
+//   sealed -> gone             what is still in the inbox is handed to the next incarnation
 //
-// While loading or live the inbox takes commands; sealed finishes what it has.
+// A class, because there may be tens of thousands of idle ones in memory: methods are shared, and
+// the nact actor that runs them is let go of while there is nothing to run (`park`).
 
+import assert from 'node:assert/strict'
 import { Bug, RetryLater } from './domain/failures.ts'
 import type { Sku } from './domain/ids.ts'
 import type { Balances, LedgerEntry } from './domain/ledger-entry.ts'
@@ -17,10 +21,8 @@ import {
   appendFact,
   balancesOf,
   countBuyers,
-  emptyStock,
   forgetOldest,
   rememberEntries,
-  replayEntry,
   type SkuStock,
 } from './domain/sku-stock.ts'
 import type { StockCommand, StockReply } from './domain/stock-command.ts'
@@ -33,9 +35,12 @@ import {
   type StockTime,
 } from './domain/stock-decisions.ts'
 import type { LedgerClock } from './ledger-clock.ts'
-import type { Cancel, Clock } from './ports/clock.ts'
+import type { Clock } from './ports/clock.ts'
 import type { AppendOutcome, Ledger } from './ports/ledger.ts'
 import type { ActorSystem, SerialActor } from './serial-actor.ts'
+import { type KeptMarks, marksOf, type StockKeeper } from './stock-keeper.ts'
+import type { StockRecovery } from './stock-recovery.ts'
+import type { WakeUps } from './wake-ups.ts'
 
 /** A question that changes nothing: what are the balances? */
 export interface Look {
@@ -61,215 +66,302 @@ export interface SkuActorDeps {
   readonly onBug: (actor: string, error: unknown) => void
 }
 
-export interface SkuActor {
-  readonly sku: Sku
-  /** Commands waiting, not counting those being decided. */
-  waiting(): number
-  idle(): boolean
-  /** Balances of the last commit; null while nothing is loaded. */
-  committed(): Balances | null
-  offer(pending: PendingCommand): void
-  stop(): void
+/** What the directory shares among its actors. */
+export interface SkuActorHouse {
+  readonly recovery: StockRecovery
+  readonly keeper: StockKeeper
+  readonly wakeUps: WakeUps
 }
 
-const REPLAY_PAGE = 5_000
+export interface SkuPlace {
+  readonly sku: Sku
+  readonly shard: number
+  readonly epoch: number
+  /** A name that no actor ever had. */
+  readonly newName: () => string
+}
+
+const LIFE = {
+  loading: ['live', 'sealed'],
+  live: ['loading', 'sealed'],
+  sealed: ['gone'],
+  gone: [],
+} as const satisfies Record<string, readonly string[]>
+
+export type SkuActorLife = keyof typeof LIFE
+
 const EXPIRIES_MIN = 64
 // A sweep reads every open hold (some 10 ms for 100,000 of them): holds that end in a trickle are
 // gathered, or each batch of sales would pay for one.
 const SWEEP_EVERY_MS = 250
 // After a failed append the ledger is read again even if nobody asks: holds may be due. As long is
-// waited while it is not known whether there was an outage.
+// waited while it is not known whether there was an outage. What is broken is read more rarely.
 const RELOAD_AFTER_MS = 1_000
+const RELOAD_AFTER_BUG_MS = 60_000
+const NEVER = Number.POSITIVE_INFINITY
 
-export function spawnSkuActor(
-  deps: SkuActorDeps,
-  place: {
-    readonly sku: Sku
-    readonly shard: number
-    readonly epoch: number
-    readonly name: string
-  },
-): SkuActor {
-  const { sku, shard, epoch } = place
-  const inbox: PendingCommand[] = []
-  let rung = false
-  let busy = false
-  let stopped = false
-  let stock: SkuStock | null = null
-  let committed: Balances | null = null
-  // Nothing is swept before it. Infinity when no hold can expire.
-  let noExpiryBeforeMs = Number.POSITIVE_INFINITY
-  let alarm: Cancel = () => {}
-  const actor: SerialActor<'bell'> = deps.system.spawn(place.name, onBell)
+export class SkuActor {
+  readonly sku: Sku
+  private readonly place: SkuPlace
+  private readonly deps: SkuActorDeps
+  private readonly house: SkuActorHouse
+  private life: SkuActorLife = 'loading'
+  private inbox: PendingCommand[] = []
+  private rung = false
+  private busy = false
+  /** Somebody said that a hold may be due; true until it has been looked at. */
+  private due = false
+  private stock: SkuStock | null = null
+  private marks: KeptMarks | null = null
+  private lastCommit: Balances | null = null
+  /** Nothing is swept before it. Infinity when no hold can expire. */
+  private noExpiryBeforeMs = NEVER
+  private executor: SerialActor<'bell'> | null = null
+  private handOver: ((left: readonly PendingCommand[]) => void) | null = null
 
-  function ring(): void {
-    if (rung) return
-    rung = true
-    actor.tell('bell')
+  constructor(deps: SkuActorDeps, house: SkuActorHouse, place: SkuPlace) {
+    this.sku = place.sku
+    this.deps = deps
+    this.house = house
+    this.place = place
   }
 
-  async function onBell(): Promise<void> {
-    rung = false
-    busy = true
-    const batch = inbox.splice(0, deps.batchMax)
+  /** Commands waiting, not counting those being decided. */
+  waiting(): number {
+    return this.inbox.length
+  }
+
+  /** True when nothing waits, nothing runs and nothing is about to. */
+  idle(): boolean {
+    return !this.busy && !this.rung && this.inbox.length === 0
+  }
+
+  /** Balances of the last commit; null while nothing is loaded. */
+  committed(): Balances | null {
+    return this.lastCommit
+  }
+
+  /** When it wants to be woken for its next ending, by the ledger's time; null: it does not. */
+  nextEndingMs(): number | null {
+    return this.noExpiryBeforeMs === NEVER ? null : this.noExpiryBeforeMs
+  }
+
+  offer(pending: PendingCommand): void {
+    assert(this.life === 'loading' || this.life === 'live', 'a sealed SKU takes no command')
+    this.inbox.push(pending)
+    this.ring()
+  }
+
+  /** Has it look at what is due, even if nobody asks. */
+  wake(): void {
+    this.due = true
+    this.ring()
+  }
+
+  private ring(): void {
+    if (this.rung) return
+    this.rung = true
+    this.executor ??= this.deps.system.spawn(this.place.newName(), () => this.onBell())
+    this.executor.tell('bell')
+  }
+
+  /** Gives back what an idle SKU does not need to stay in memory; false: it has already. */
+  park(): boolean {
+    if (this.executor === null || !this.idle()) return false
+    this.executor.stop()
+    this.executor = null
+    return true
+  }
+
+  /**
+   * Ends it: the batch in flight is finished, and resolves with the commands that were not begun,
+   * in their order. At once when it is idle. The state is kept for whoever loads it next.
+   */
+  seal(): Promise<readonly PendingCommand[]> {
+    this.moveTo('sealed')
+    return new Promise((resolve) => {
+      this.handOver = resolve
+      if (!this.busy && !this.rung) this.leave()
+    })
+  }
+
+  private isSealed(): boolean {
+    return this.life === 'sealed'
+  }
+
+  private moveTo(next: SkuActorLife): void {
+    if (next === this.life) return
+    const allowed: readonly SkuActorLife[] = LIFE[this.life]
+    assert(allowed.includes(next), `a SKU actor cannot go from ${this.life} to ${next}`)
+    this.life = next
+  }
+
+  private leave(): void {
+    this.moveTo('gone')
+    this.executor?.stop()
+    this.executor = null
+    if (this.stock && this.marks) this.house.keeper.consider(this.stock, this.marks, 'eviction')
+    this.handOver?.(this.inbox.splice(0))
+  }
+
+  private async onBell(): Promise<void> {
+    this.rung = false
+    if (this.isSealed()) return this.leave()
+    this.busy = true
+    const batch = this.inbox.splice(0, this.deps.batchMax)
     try {
-      await runBatch(batch)
+      await this.runBatch(batch)
+      this.setWakeUp()
     } catch (error) {
-      forget()
-      if (!(error instanceof RetryLater)) deps.onBug(place.name, error)
+      this.startOver(error)
       const answer = error instanceof RetryLater ? error : new Bug('stock bug', { cause: error })
       for (const each of batch) each.reject(answer)
     } finally {
-      busy = false
+      this.busy = false
     }
-    if (inbox.length > 0 || noExpiryBeforeMs <= deps.ledgerClock.nowMs()) ring()
-    else armAlarm(stock === null ? RELOAD_AFTER_MS : noExpiryBeforeMs - deps.ledgerClock.nowMs())
+    if (this.isSealed()) return this.leave()
+    if (this.inbox.length > 0 || this.noExpiryBeforeMs <= this.deps.ledgerClock.nowMs()) this.wake()
   }
 
-  async function runBatch(batch: readonly PendingCommand[]): Promise<void> {
-    stock ??= await load()
+  /** The next command, or a while, finds the ledger as it is by then. */
+  private startOver(error: unknown): void {
+    const isBug = !(error instanceof RetryLater)
+    if (isBug) this.deps.onBug(this.place.sku, error)
+    this.stock = null
+    this.marks = null
+    this.lastCommit = null
+    this.noExpiryBeforeMs = NEVER
+    if (this.life === 'live') this.moveTo('loading')
+    const afterMs = isBug ? RELOAD_AFTER_BUG_MS : RELOAD_AFTER_MS
+    this.house.wakeUps.set(this.sku, this.deps.ledgerClock.nowMs() + afterMs)
+  }
+
+  private setWakeUp(): void {
+    if (this.stock !== null) this.house.wakeUps.set(this.sku, this.nextEndingMs())
+  }
+
+  private async runBatch(batch: readonly PendingCommand[]): Promise<void> {
+    const stock = this.stock ?? (await this.load(batch))
+    const live = batch.filter((each) => this.dropWhenTooLate(each))
+    if (stock === null) return
+    this.due = false
     forgetOldest(stock)
-    const live = batch.filter(dropWhenTooLate)
-    await lookUpRepeats(stock, live)
-    await countWhenLimited(stock, live)
-    const time = { nowMs: deps.ledgerClock.nowMs(), outages: deps.ledgerClock.outages() }
-    const head = { seq: stock.seq, hash: stock.hash }
+    await this.lookUpRepeats(stock, live)
+    await this.countWhenLimited(stock, live)
+    const { ledgerClock } = this.deps
+    const time = { nowMs: ledgerClock.nowMs(), outages: ledgerClock.outages() }
+    const { seq: headSeq, hash: headHash } = stock
     const entries: LedgerEntry[] = []
-    const answers: (() => void)[] = []
-    for (const each of live) answers.push(decideOne(stock, each, time, entries))
-    expireDue(stock, time, Math.max(EXPIRIES_MIN, deps.batchMax - live.length), entries)
+    const answers = live.map((each) => this.decideOne(stock, each, time, entries))
+    const roomLeft = Math.max(EXPIRIES_MIN, this.deps.batchMax - live.length)
+    this.expireDue(stock, time, roomLeft, entries)
     if (entries.length > 0) {
-      const outcome = await deps.ledger.append({
-        sku,
-        shard,
-        epoch,
-        headSeq: head.seq,
-        headHash: head.hash,
-        entries,
-      })
-      afterAppend(outcome)
+      const { sku, shard, epoch } = this.place
+      const append = { sku, shard, epoch, headSeq, headHash, entries }
+      this.afterAppend(await this.deps.ledger.append(append))
     }
-    committed = balancesOf(stock)
+    this.lastCommit = balancesOf(stock)
     for (const answer of answers) answer()
+    if (this.marks) this.house.keeper.consider(stock, this.marks, 'commit')
   }
 
-  function dropWhenTooLate(pending: PendingCommand): boolean {
-    if (pending.deadlineMs > deps.clock.monotonicMs()) return true
-    pending.reject(new RetryLater('deadline_passed', `${sku} was too busy to decide in time`))
+  /** null: by its turn all who asked had given up. */
+  private async load(batch: readonly PendingCommand[]): Promise<SkuStock | null> {
+    const isWanted = () => {
+      const nowMs = this.deps.clock.monotonicMs()
+      return this.due || batch.some(({ deadlineMs }) => deadlineMs > nowMs)
+    }
+    const loaded = await this.house.recovery.load(this.sku, isWanted)
+    if (loaded === null) return null
+    this.stock = loaded.stock
+    this.marks = marksOf(loaded)
+    this.noExpiryBeforeMs = nextExpiryMs(loaded.stock, NO_OUTAGES) ?? NEVER
+    if (this.life === 'loading') this.moveTo('live')
+    return loaded.stock
+  }
+
+  private dropWhenTooLate(pending: PendingCommand): boolean {
+    if (pending.deadlineMs > this.deps.clock.monotonicMs()) return true
+    const why = `${this.sku} was too busy to decide in time`
+    pending.reject(new RetryLater('deadline_passed', why))
     return false
   }
 
-  function decideOne(
-    now: SkuStock,
-    pending: PendingCommand,
+  private decideOne(
+    stock: SkuStock,
+    { command, resolve, reject }: PendingCommand,
     time: StockTime,
     entries: LedgerEntry[],
   ): () => void {
-    const { command, resolve, reject } = pending
     if (command.kind === 'look') {
-      const balances = balancesOf(now)
+      const balances = balancesOf(stock)
       return () => resolve({ ok: true, holdState: null, balances })
     }
-    const decision = decide(now, command, time)
+    const decision = decide(stock, command, time)
     if (!decision.ok) {
       const { refusal, remaining } = decision
-      if (refusal === 'expiry_passed' && !deps.ledgerClock.knowsOutages()) {
-        return () => reject(new RetryLater('ledger_unavailable', `${sku}: after an outage`))
+      if (refusal === 'expiry_passed' && !this.deps.ledgerClock.knowsOutages()) {
+        const why = `${this.sku}: after an outage`
+        return () => reject(new RetryLater('ledger_unavailable', why))
       }
-      const { available } = now
+      const { available } = stock
       return () => resolve({ ok: false, refusal, available, remaining })
     }
     if (decision.fact !== null) {
-      entries.push(appendFact(now, decision.fact, epoch))
-      const { expiresAtMs } = decision.fact
-      if (expiresAtMs !== null) noExpiryBeforeMs = Math.min(noExpiryBeforeMs, expiresAtMs)
-      if (decision.fact.kind === 'unpin') noExpiryBeforeMs = time.nowMs
+      entries.push(appendFact(stock, decision.fact, this.place.epoch))
+      const { expiresAtMs, kind } = decision.fact
+      if (expiresAtMs !== null) {
+        this.noExpiryBeforeMs = Math.min(this.noExpiryBeforeMs, expiresAtMs)
+      }
+      if (kind === 'unpin') this.noExpiryBeforeMs = time.nowMs
     }
     const { holdState } = decision
-    const balances = balancesOf(now)
+    const balances = balancesOf(stock)
     return () => resolve({ ok: true, holdState, balances })
   }
 
-  function expireDue(now: SkuStock, time: StockTime, limit: number, entries: LedgerEntry[]): void {
+  private expireDue(stock: SkuStock, time: StockTime, limit: number, entries: LedgerEntry[]): void {
     const { nowMs, outages } = time
-    if (noExpiryBeforeMs > nowMs) return
-    if (!deps.ledgerClock.knowsOutages()) {
-      noExpiryBeforeMs = nowMs + RELOAD_AFTER_MS
+    if (this.noExpiryBeforeMs > nowMs) return
+    if (!this.deps.ledgerClock.knowsOutages()) {
+      this.noExpiryBeforeMs = nowMs + RELOAD_AFTER_MS
       return
     }
-    const due = decideExpiries(now, time, limit)
-    for (const fact of due) entries.push(appendFact(now, fact, epoch))
+    const due = decideExpiries(stock, time, limit)
+    for (const fact of due) entries.push(appendFact(stock, fact, this.place.epoch))
     if (due.length === limit) return
-    const next = nextExpiryMs(now, outages) ?? Number.POSITIVE_INFINITY
-    noExpiryBeforeMs = Math.max(next, nowMs + SWEEP_EVERY_MS)
+    const next = nextExpiryMs(stock, outages) ?? NEVER
+    this.noExpiryBeforeMs = Math.max(next, nowMs + SWEEP_EVERY_MS)
   }
 
-  function afterAppend(outcome: AppendOutcome): void {
+  private afterAppend(outcome: AppendOutcome): void {
     if (outcome.kind === 'committed') {
-      deps.ledgerClock.observe(outcome.ledgerNowMs)
+      this.deps.ledgerClock.observe(outcome.ledgerNowMs)
       return
     }
     if (outcome.refusal === 'stale_epoch') {
-      deps.onFenced(shard)
-      throw new RetryLater('sku_moved', `${sku} is served by another process now`)
+      this.deps.onFenced(this.place.shard)
+      throw new RetryLater('sku_moved', `${this.sku} is served by another process now`)
     }
-    throw new RetryLater('ledger_conflict', `${sku}: ${outcome.detail}`)
+    throw new RetryLater('ledger_conflict', `${this.sku}: ${outcome.detail}`)
   }
 
-  async function lookUpRepeats(now: SkuStock, batch: readonly PendingCommand[]): Promise<void> {
+  private async lookUpRepeats(stock: SkuStock, batch: readonly PendingCommand[]): Promise<void> {
     const holdIds = []
     const commandIds = []
     for (const { command } of batch) {
-      if (command.kind === 'look' || !needsLookUp(now, command)) continue
+      if (command.kind === 'look' || !needsLookUp(stock, command)) continue
       if ('commandId' in command) commandIds.push(command.commandId)
       if ('holdId' in command) holdIds.push(command.holdId)
     }
     if (holdIds.length + commandIds.length === 0) return
-    rememberEntries(now, await deps.ledger.lookUp(sku, { holdIds, commandIds }))
+    rememberEntries(stock, await this.deps.ledger.lookUp(this.sku, { holdIds, commandIds }))
   }
 
-  async function countWhenLimited(now: SkuStock, batch: readonly PendingCommand[]): Promise<void> {
-    const limited = batch.some(({ command }) => command.kind !== 'look' && needsCount(now, command))
-    if (limited) countBuyers(now, await deps.ledger.unitsSold(sku, now.seq))
-  }
-
-  async function load(): Promise<SkuStock> {
-    const fresh = emptyStock(sku)
-    for (;;) {
-      const page = await deps.ledger.entriesAfter(sku, fresh.seq, REPLAY_PAGE)
-      for (const entry of page) replayEntry(fresh, entry)
-      forgetOldest(fresh)
-      if (page.length < REPLAY_PAGE) break
-    }
-    noExpiryBeforeMs = nextExpiryMs(fresh, NO_OUTAGES) ?? Number.POSITIVE_INFINITY
-    return fresh
-  }
-
-  function forget(): void {
-    stock = null
-    committed = null
-    noExpiryBeforeMs = Number.POSITIVE_INFINITY
-  }
-
-  function armAlarm(delayMs: number): void {
-    alarm()
-    if (stopped) return
-    alarm = Number.isFinite(delayMs) ? deps.clock.after(Math.max(1, delayMs), ring) : () => {}
-  }
-
-  return {
-    sku,
-    waiting: () => inbox.length,
-    idle: () => !busy && !rung && inbox.length === 0,
-    committed: () => committed,
-    offer(pending) {
-      inbox.push(pending)
-      ring()
-    },
-    stop() {
-      stopped = true
-      alarm()
-      actor.stop()
-    },
+  private async countWhenLimited(stock: SkuStock, batch: readonly PendingCommand[]): Promise<void> {
+    const limited = batch.some(
+      ({ command }) => command.kind !== 'look' && needsCount(stock, command),
+    )
+    if (limited) countBuyers(stock, await this.deps.ledger.unitsSold(this.sku, stock.seq))
   }
 }

@@ -27,6 +27,8 @@ export async function composeAudit(
   const limits = {
     sharedConnectionsMax: 2,
     pageConnectionsMax: 1,
+    recoveryConnectionsMax: 1,
+    checkpointConnectionsMax: 1,
     queryTimeoutMs: LIMITS.auditQueryTimeoutMs,
   }
   const database = await openDatabase(settings.databaseUrl, limits, () => {})
@@ -56,7 +58,7 @@ export async function composeBenchStock(
   const onFenced = () => log.error('another process took the shards over: the run is void')
   // As in the service, so that what is measured here has the cost it has there.
   const listeners = { log, onFenced, telemetry: openTelemetry(log) }
-  const stock = await composeStock(database, `bench-${process.pid}`, listeners, batchMax)
+  const stock = await composeStock(database, `bench-${process.pid}`, listeners, null, batchMax)
   return {
     ...stock,
     durability,

@@ -15,6 +15,7 @@ import { noCrashPoints } from '../actors/ports/crash-points.ts'
 import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
 import type { RateLimiter } from '../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../actors/ports/read-models.ts'
+import type { StockStateStore } from '../actors/ports/stock-state-store.ts'
 import type { WebhookInbox } from '../actors/ports/webhook-inbox.ts'
 import { type ActorSystem, startActorSystem } from '../actors/serial-actor.ts'
 import { type SkuDirectory, skuDirectory } from '../actors/sku-directory.ts'
@@ -28,10 +29,13 @@ import { postgresCheckoutJournal } from '../persistence/postgres/postgres-checko
 import { postgresLedger, postgresShardTable } from '../persistence/postgres/postgres-ledger.ts'
 import { postgresOutbox } from '../persistence/postgres/postgres-outbox.ts'
 import { postgresReadModels } from '../persistence/postgres/postgres-read-models.ts'
+import { postgresStockStateStore } from '../persistence/postgres/postgres-stock-state-store.ts'
 import { postgresWebhookInbox } from '../persistence/postgres/postgres-webhook-inbox.ts'
 import { openRedis, type RedisConnection } from '../persistence/redis/connect.ts'
 import { redisCartStore } from '../persistence/redis/redis-cart-store.ts'
 import { redisRateLimiter } from '../persistence/redis/redis-rate-limiter.ts'
+import { redisStockStateStore } from '../persistence/redis/redis-stock-state-store.ts'
+import { stockStatesWithPatience } from '../persistence/stock-states-with-patience.ts'
 import type { AuditReport } from './audit/report.ts'
 import { tokenCallers } from './auth/token-callers.ts'
 import { leaveCart } from './cart/bought-lines.ts'
@@ -45,6 +49,7 @@ import { stripePaymentGateway } from './payments/stripe-payment-gateway.ts'
 import { stripeWebhookVerifier } from './payments/stripe-webhook-verifier.ts'
 import { systemClock, systemRandomness } from './system-clock.ts'
 import type { Log } from './telemetry/log.ts'
+import { logStock } from './telemetry/log-stock.ts'
 import { watchPools } from './telemetry/metrics/metered-pools.ts'
 import { meteredReadiness } from './telemetry/metrics/metered-readiness.ts'
 import { countAudit } from './telemetry/metrics/metered-violations.ts'
@@ -108,11 +113,13 @@ export async function composeStock(
     readonly onFenced: () => void
     readonly telemetry: Telemetry
   },
+  snapshots: StockStateStore | null,
   batchMax: number = LIMITS.commandsPerAppendMax,
 ): Promise<Stock> {
   const { log, onFenced, telemetry } = listeners
   const onBug = telemetry.bug
-  const store = telemetry.ledgerStore(postgresLedger(database.ledgerWriter, database.shared))
+  const { ledgerWriter, shared, recovery } = database
+  const store = telemetry.ledgerStore(postgresLedger(ledgerWriter, shared, recovery))
   const grouped = ledgerWithGroupCommit(store, LIMITS.entriesPerStatementMax)
   const ledger = telemetry.ledger(grouped)
   const shards = telemetry.shards(postgresShardTable(database.shared))
@@ -130,7 +137,11 @@ export async function composeStock(
   })
   await sayAlive()
   const system = startActorSystem(onBug)
-  const deps = { system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug }
+  const checkpoints = postgresStockStateStore(database.checkpoints)
+  const deps = {
+    ...{ system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug },
+    ...{ snapshots, checkpoints, listener: logStock(log) },
+  }
   const skus = telemetry.skus(skuDirectory(deps, LIMITS, epochs))
   return { skus, sayAlive, ledgerClock: clock, system }
 }
@@ -149,7 +160,8 @@ export async function composeShop(
   })
   const telemetry = openTelemetry(log)
   watchPools(poolsOf(database), telemetry.meters)
-  const stock = await composeStock(database, owner, { ...listeners, telemetry })
+  const snapshots = await openSnapshots(settings.redisUrl)
+  const stock = await composeStock(database, owner, { ...listeners, telemetry }, snapshots.store)
   const redis = settings.redisUrl === null ? null : await openRedis(settings.redisUrl, hearing(log))
   const carts = composeCarts(redis, settings, log)
   const stripe = stripePaymentGateway({ ...settings.gateway, maxSockets: LIMITS.gatewaySocketsMax })
@@ -206,9 +218,26 @@ export async function composeShop(
       stock.system.stop()
       stripe.close()
       redis?.close()
+      snapshots.close()
       await database.close()
     },
   }
+}
+
+/** Over a connection of its own: a state is megabytes at times, and no cart waits behind one. */
+async function openSnapshots(
+  redisUrl: string | null,
+): Promise<{ readonly store: StockStateStore | null; close(): void }> {
+  if (redisUrl === null) return { store: null, close() {} }
+  // The connection of the carts says when Redis is down.
+  const redis = await openRedis(redisUrl, { down() {}, up() {} })
+  const options = { keyPrefix: 'holdfast:', ttlMs: LIMITS.snapshotTtlMs }
+  const store = stockStatesWithPatience(redisStockStateStore(redis, options), {
+    clock: systemClock,
+    patienceMs: LIMITS.snapshotPatienceMs,
+    restMs: LIMITS.snapshotRestMs,
+  })
+  return { store, close: redis.close }
 }
 
 interface CheckoutParts {
@@ -262,8 +291,9 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
   return { directory, checkouts, journal }
 }
 
-function poolsOf({ ledgerWriter, journalWriter, shared, pages }: Database) {
-  return { ledger: ledgerWriter, journal: journalWriter, shared, pages }
+function poolsOf(database: Database) {
+  const { ledgerWriter, journalWriter, shared, pages, recovery, checkpoints } = database
+  return { ledger: ledgerWriter, journal: journalWriter, shared, pages, recovery, checkpoints }
 }
 
 function composeCarts(

@@ -14,6 +14,37 @@ export const LIMITS = Object.freeze({
   nodeInboxMax: 50_000,
   /** How long a command waits for its SKU before it is dropped undecided. */
   commandTimeoutMs: 5_000,
+  /** SKUs in memory; one that nobody asked for so long leaves it, and is looked for so often. */
+  skusResidentMax: 50_000,
+  skuIdleMs: 300_000,
+  skuSweepPeriodMs: 5_000,
+  /** SKUs loaded from the ledger at once, each over a connection of its own. */
+  skuLoadsMax: 8,
+  recoveryConnectionsMax: 8,
+  /**
+   * States of SKUs that loading begins from: after how many entries one is written, how many before
+   * one that leaves memory is worth writing, how often at most, and how long its text may be.
+   */
+  snapshotRule: Object.freeze({
+    entriesMin: 500,
+    entriesBeforeEvictionMin: 64,
+    pauseMs: 3_000,
+    charactersMax: 8_388_608,
+  }),
+  checkpointRule: Object.freeze({
+    entriesMin: 10_000,
+    entriesBeforeEvictionMin: 10_000,
+    pauseMs: 3_000,
+    charactersMax: 134_217_728,
+  }),
+  /** States being written at once; each is copied, so this bounds their memory. */
+  statesInFlightMax: 16,
+  /** How long a snapshot is kept after it was written. */
+  snapshotTtlMs: 86_400_000,
+  /** How long loading a SKU waits for a snapshot; how long Redis is let alone after a failure. */
+  snapshotPatienceMs: 150,
+  snapshotRestMs: 2_000,
+  checkpointConnectionsMax: 2,
   /** How often a command is asked again after a lost race for the ledger. */
   skuAttemptsMax: 5,
   /** Checkouts of one journal statement. */
@@ -83,6 +114,23 @@ assert(
 assert(
   LIMITS.skuInboxMax <= LIMITS.nodeInboxMax,
   'one SKU cannot be promised more room than the node has',
+)
+assert(
+  LIMITS.skuLoadsMax <= LIMITS.recoveryConnectionsMax,
+  'a SKU that may load does not wait for a connection',
+)
+assert(
+  LIMITS.skuIdleMs > LIMITS.commandTimeoutMs + LIMITS.skuSweepPeriodMs,
+  'a SKU does not leave memory while somebody still waits for its answer',
+)
+assert(
+  LIMITS.snapshotPatienceMs + LIMITS.queryTimeoutMs < LIMITS.commandTimeoutMs,
+  'who waits for a SKU to load hears of a database that hangs',
+)
+assert(
+  LIMITS.snapshotRule.entriesBeforeEvictionMin <= LIMITS.snapshotRule.entriesMin &&
+    LIMITS.snapshotRule.entriesMin <= LIMITS.checkpointRule.entriesMin,
+  'a snapshot is never further behind than a checkpoint',
 )
 assert(
   LIMITS.commandsPerAppendMax <= LIMITS.entriesPerStatementMax,

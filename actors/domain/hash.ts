@@ -8,6 +8,12 @@ export function sha256Hex(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex')
 }
 
+/** The hash of a long text that is given piece by piece; `hex` ends it. */
+export function runningSha256(): { add(piece: string): void; hex(): string } {
+  const hash = createHash('sha256')
+  return { add: (piece) => void hash.update(piece, 'utf8'), hex: () => hash.digest('hex') }
+}
+
 /** The hash that seals an entry to all entries before it. */
 export function hashOfEntry(entry: Omit<LedgerEntry, 'hash'>): string {
   return sha256Hex(textOfEntry(entry))

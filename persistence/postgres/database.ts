@@ -14,6 +14,10 @@ export interface Database {
   readonly shared: Pool
   /** For read models and catalogue pages. */
   readonly pages: Pool
+  /** For reading ledgers into memory: a long history delays nothing but itself. */
+  readonly recovery: Pool
+  /** For checkpoints, which are long and which nobody waits for. */
+  readonly checkpoints: Pool
   /** True when the server answers a question within `timeoutMs`. */
   answers(timeoutMs: number): Promise<boolean>
   close(): Promise<void>
@@ -25,18 +29,22 @@ export async function openDatabase(
   limits: {
     readonly sharedConnectionsMax: number
     readonly pageConnectionsMax: number
+    readonly recoveryConnectionsMax: number
+    readonly checkpointConnectionsMax: number
     readonly queryTimeoutMs: number
   },
   onIdleError: (error: Error) => void,
 ): Promise<Database> {
-  const { sharedConnectionsMax, pageConnectionsMax, queryTimeoutMs } = limits
+  const { queryTimeoutMs } = limits
   const open = (name: string, connectionsMax: number) =>
     openPool(url, { name, connectionsMax, queryTimeoutMs }, onIdleError)
   const pools = {
     ledgerWriter: open('ledger', 1),
     journalWriter: open('journal', 1),
-    shared: open('shared', sharedConnectionsMax),
-    pages: open('pages', pageConnectionsMax),
+    shared: open('shared', limits.sharedConnectionsMax),
+    pages: open('pages', limits.pageConnectionsMax),
+    recovery: open('recovery', limits.recoveryConnectionsMax),
+    checkpoints: open('checkpoints', limits.checkpointConnectionsMax),
   }
   const close = async () => {
     await Promise.all(Object.values(pools).map((pool) => pool.end()))

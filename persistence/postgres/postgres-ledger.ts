@@ -1,5 +1,5 @@
-// The ledger in Postgres. Appends go through one connection, one statement at a time; reads go
-// through a pool of their own so that loading a cold SKU never waits for a sale.
+// The ledger in Postgres. Appends go through one connection, one statement at a time; histories
+// are read through a pool of their own: loading a cold SKU and a sale never wait for each other.
 
 import { RetryLater } from '../../actors/domain/failures.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
@@ -51,10 +51,14 @@ interface AliveRow {
 
 export const APPEND_ENTRIES = loadSql('append_entries')
 
-/** `append` is another statement only where a test composes a mutant. */
+/**
+ * `reader` is for what a sale asks, `recovery` for histories. `append` is another statement only
+ * where a test composes a mutant.
+ */
 export function postgresLedger(
   writer: Pool,
   reader: Pool,
+  recovery: Pool,
   append: Statement = APPEND_ENTRIES,
 ): LedgerStore {
   const entriesAfter = loadSql('entries_after')
@@ -62,8 +66,8 @@ export function postgresLedger(
   const unitsSold = loadSql('units_sold')
   const ledgerNow = loadSql('ledger_now')
 
-  const read = <Row extends object>(statement: Statement, values: unknown[]) =>
-    runStatement<Row>(reader, statement, values, 'ledger_unavailable')
+  const read = <Row extends object>(statement: Statement, values: unknown[], pool = reader) =>
+    runStatement<Row>(pool, statement, values, 'ledger_unavailable')
 
   return {
     async appendMany(appends) {
@@ -76,7 +80,8 @@ export function postgresLedger(
       }
     },
     async entriesAfter(sku, afterSeq, limit) {
-      return (await read<EntryRow>(entriesAfter, [sku, afterSeq, limit])).map(entryOfRow)
+      const values = [sku, afterSeq, limit]
+      return (await read<EntryRow>(entriesAfter, values, recovery)).map(entryOfRow)
     },
     async lookUp(sku, { holdIds, commandIds }) {
       return (await read<EntryRow>(lookUpEntries, [sku, holdIds, commandIds])).map(entryOfRow)

@@ -9,6 +9,7 @@ import type { Balances, LedgerEntry } from '../../actors/domain/ledger-entry.ts'
 import type { StockCommand, StockReply } from '../../actors/domain/stock-command.ts'
 import { ledgerClock } from '../../actors/ledger-clock.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
+import { nobodyListens } from '../../actors/ports/stock-listener.ts'
 import { type ActorSystem, startActorSystem } from '../../actors/serial-actor.ts'
 import { type SkuDirectory, skuDirectory } from '../../actors/sku-directory.ts'
 import {
@@ -16,6 +17,7 @@ import {
   ledgerWithGroupCommit,
 } from '../../persistence/ledger-with-group-commit.ts'
 import type { MemoryLedger } from '../../persistence/memory/memory-ledger.ts'
+import { LIMITS } from '../../src/limits.ts'
 import type { Acknowledged } from '../mutants/ledger-faults.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { type SeededRandom, seededRandom } from '../support/seeded-random.ts'
@@ -112,10 +114,13 @@ async function takeOver(world: World): Promise<void> {
   const { clock, memory, system, nodes, bugs } = world
   const epochs = await memory.shards.takeAll(`node ${nodes.length}`)
   const ledger = ledgerWithGroupCommit(distantStore(world), 100)
-  const limits = { skuInboxMax: 100, nodeInboxMax: 100, commandTimeoutMs: 1_000 }
+  const limits = { ...LIMITS, skuInboxMax: 100, nodeInboxMax: 100, commandTimeoutMs: 1_000 }
   const onBug = (_actor: string, error: unknown) => bugs.push(error)
   const time = ledgerClock(clock, clock.nowMs(), () => {})
-  const deps = { system, ledger, clock, ledgerClock: time, batchMax: 8, onFenced: () => {}, onBug }
+  const deps = {
+    ...{ system, ledger, clock, ledgerClock: time, batchMax: 8, onFenced: () => {}, onBug },
+    ...{ snapshots: null, checkpoints: null, listener: nobodyListens },
+  }
   nodes.push(skuDirectory(deps, limits, epochs))
 }
 

@@ -12,6 +12,8 @@ import type {
 } from '../../actors/domain/stock-command.ts'
 import { type LedgerClock, ledgerClock } from '../../actors/ledger-clock.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
+import { nobodyListens, type StockListener } from '../../actors/ports/stock-listener.ts'
+import type { StockStateStore } from '../../actors/ports/stock-state-store.ts'
 import { startActorSystem } from '../../actors/serial-actor.ts'
 import {
   type DirectoryLimits,
@@ -20,6 +22,7 @@ import {
 } from '../../actors/sku-directory.ts'
 import { ledgerWithGroupCommit } from '../../persistence/ledger-with-group-commit.ts'
 import { type MemoryLedger, memoryLedger } from '../../persistence/memory/memory-ledger.ts'
+import { LIMITS } from '../../src/limits.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { type GatedLedger, gatedLedger } from './sku-gated-ledger.ts'
 
@@ -38,13 +41,18 @@ export interface SkuWorld {
 
 export interface WorldOptions extends Partial<DirectoryLimits> {
   readonly batchMax?: number
+  readonly snapshots?: StockStateStore
+  readonly checkpoints?: StockStateStore
+  readonly listener?: Partial<StockListener>
+  /** Another world's ledger and clock: the next process after that one. */
+  readonly after?: Pick<SkuWorld, 'memory' | 'clock'>
   /** Units of ROSE on the shelf. */
   readonly roses?: number
 }
 
 export async function openSkuWorld(options: WorldOptions = {}): Promise<SkuWorld> {
-  const clock = manualClock(1_763_836_000_000)
-  const memory = memoryLedger(clock)
+  const clock = options.after?.clock ?? manualClock(1_763_836_000_000)
+  const memory = options.after?.memory ?? memoryLedger(clock)
   const ledger = gatedLedger(ledgerWithGroupCommit(memory.store, 10_000))
   const epochs = await memory.shards.takeAll('test')
   const bugs: unknown[] = []
@@ -60,8 +68,16 @@ export async function openSkuWorld(options: WorldOptions = {}): Promise<SkuWorld
       batchMax: options.batchMax ?? 512,
       onFenced: (shard) => fenced.push(shard),
       onBug,
+      snapshots: options.snapshots ?? null,
+      checkpoints: options.checkpoints ?? null,
+      listener: { ...nobodyListens, ...options.listener },
     },
-    { skuInboxMax: 50_000, nodeInboxMax: 100_000, commandTimeoutMs: 2_000, ...options },
+    {
+      ...LIMITS,
+      ...{ skuInboxMax: 50_000, nodeInboxMax: 100_000, commandTimeoutMs: 2_000 },
+      skuIdleMs: 24 * 60 * MINUTE_MS,
+      ...options,
+    },
     epochs,
   )
   const world = { clock, memory, ledger, directory, ledgerClock: time, bugs, fenced }

@@ -28,7 +28,7 @@ export interface TamperedShop {
 
 export async function openTamperedShop(pool: pg.Pool): Promise<TamperedShop> {
   await dropConstraints(pool)
-  const ledger = postgresLedger(pool, pool)
+  const ledger = postgresLedger(pool, pool, pool)
 
   async function run(sql: string, values: readonly unknown[] = []): Promise<void> {
     const { rowCount } = await pool.query(sql, [...values])

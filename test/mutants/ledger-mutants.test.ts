@@ -7,6 +7,7 @@ import { skuShardOf } from '../../actors/domain/shard.ts'
 import { ledgerClock } from '../../actors/ledger-clock.ts'
 import type { Ledger } from '../../actors/ports/ledger.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
+import { nobodyListens } from '../../actors/ports/stock-listener.ts'
 import { startActorSystem } from '../../actors/serial-actor.ts'
 import { skuDirectory } from '../../actors/sku-directory.ts'
 import { skuRouterWithRetry } from '../../actors/sku-router-with-retry.ts'
@@ -14,6 +15,7 @@ import { ledgerWithGroupCommit } from '../../persistence/ledger-with-group-commi
 import { memoryLedger } from '../../persistence/memory/memory-ledger.ts'
 import type { Statement } from '../../persistence/postgres/load-sql.ts'
 import { APPEND_ENTRIES } from '../../persistence/postgres/postgres-ledger.ts'
+import { LIMITS } from '../../src/limits.ts'
 import { gatedLedger } from '../actors/sku-gated-ledger.ts'
 import { ROSE, reserve, wordOf } from '../actors/sku-world.ts'
 import { chainOf, received } from '../conformance/ledger-chain.ts'
@@ -53,8 +55,9 @@ function nodeOn(
       batchMax: 512,
       onFenced: () => {},
       onBug,
+      ...{ snapshots: null, checkpoints: null, listener: nobodyListens },
     },
-    { skuInboxMax: 100, nodeInboxMax: 100, commandTimeoutMs: 10_000 },
+    { ...LIMITS, skuInboxMax: 100, nodeInboxMax: 100, commandTimeoutMs: 10_000 },
     epochs,
   )
   return skuRouterWithRetry(directory, ATTEMPTS_MAX)

@@ -12,7 +12,13 @@ import { skipTest } from '../runner/skipped.ts'
 import { openTestDatabase } from '../support/test-database.ts'
 
 const ONE_PAGE = { sellerId: null, skuPrefix: null, after: null, limit: 1 }
-const LIMITS = { sharedConnectionsMax: 1, pageConnectionsMax: 1, queryTimeoutMs: 300 }
+const LIMITS = {
+  sharedConnectionsMax: 1,
+  pageConnectionsMax: 1,
+  recoveryConnectionsMax: 1,
+  checkpointConnectionsMax: 1,
+  queryTimeoutMs: 300,
+}
 const testDatabase = await openTestDatabase(import.meta.url)
 
 /** Does `work` while somebody has the only connection of `pool`. */

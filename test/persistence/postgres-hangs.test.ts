@@ -27,7 +27,7 @@ if (database === null) {
     const reader = openPool(database.url, { ...limits, name: 'reader' }, () => {})
     const hand = new pg.Client({ connectionString: database.url })
     await hand.connect()
-    const ledger = postgresLedger(writer, reader)
+    const ledger = postgresLedger(writer, reader, reader)
     const epoch = (await postgresShardTable(reader).takeAll('test')).get(skuShardOf(SKU)) ?? 0
     await hand.query('begin')
     await hand.query('lock table ledger_entry in access exclusive mode')

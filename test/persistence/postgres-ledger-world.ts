@@ -62,7 +62,8 @@ export async function openLedgerWorld(url: string): Promise<LedgerWorld> {
   }
 
   return {
-    open: ({ statement, url: at } = {}) => postgresLedger(pool('writer', at), reader, statement),
+    open: ({ statement, url: at } = {}) =>
+      postgresLedger(pool('writer', at), reader, reader, statement),
     shards: postgresShardTable(pool('takeover')),
     hand,
     blockedWriter: () => blocked('writer'),

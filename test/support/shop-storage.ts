@@ -52,7 +52,7 @@ export function postgresStorage(url: string): ShopStorage {
     pool('journal', 1),
     pool('reader', 8),
   ]
-  const ledger = postgresLedger(ledgerWriter, reader)
+  const ledger = postgresLedger(ledgerWriter, reader, reader)
   return {
     ledger,
     shards: postgresShardTable(reader),

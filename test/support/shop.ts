@@ -16,6 +16,7 @@ import type { Clock, Randomness } from '../../actors/ports/clock.ts'
 import type { CrashPoint } from '../../actors/ports/crash-points.ts'
 import type { FraudScreen } from '../../actors/ports/fraud-screen.ts'
 import type { PaymentGateway } from '../../actors/ports/payment-gateway.ts'
+import { nobodyListens } from '../../actors/ports/stock-listener.ts'
 import { startActorSystem } from '../../actors/serial-actor.ts'
 import { skuDirectory } from '../../actors/sku-directory.ts'
 import { skuRouterWithRetry } from '../../actors/sku-router-with-retry.ts'
@@ -23,6 +24,7 @@ import {
   type LedgerStore,
   ledgerWithGroupCommit,
 } from '../../persistence/ledger-with-group-commit.ts'
+import { LIMITS } from '../../src/limits.ts'
 import { approvingFraudScreen } from '../../src/payments/approving-fraud-screen.ts'
 import { mortality } from './mortality.ts'
 import type { ShopStorage } from './shop-storage.ts'
@@ -81,8 +83,11 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const system = startActorSystem(onBug)
   const onFenced = () => {}
   const skus = skuDirectory(
-    { system, ledger, clock, ledgerClock: time, batchMax: 512, onFenced, onBug },
-    { skuInboxMax: 10_000, nodeInboxMax: 50_000, commandTimeoutMs: 5_000 },
+    {
+      ...{ system, ledger, clock, ledgerClock: time, batchMax: 512, onFenced, onBug },
+      ...{ snapshots: null, checkpoints: null, listener: nobodyListens },
+    },
+    LIMITS,
     epochs,
   )
   const router = skuRouterWithRetry(skus, 5)
