@@ -81,6 +81,8 @@ export async function composeImport(databaseUrl: string): Promise<{
   const limits = {
     sharedConnectionsMax: 1,
     pageConnectionsMax: 1,
+    recoveryConnectionsMax: 1,
+    checkpointConnectionsMax: 1,
     queryTimeoutMs: LIMITS.importQueryTimeoutMs,
   }
   const database = await openDatabase(databaseUrl, limits, () => {})

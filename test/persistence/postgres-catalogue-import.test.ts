@@ -67,7 +67,7 @@ else {
   )
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  const ledger = postgresLedger(pool, pool)
+  const ledger = postgresLedger(pool, pool, pool)
   const catalogue = postgresCatalogue(pool)
   test.after(async () => {
     await client.end()
@@ -187,7 +187,7 @@ else {
     const append = { sku: sku('F-1'), shard, epoch: head.epoch, headSeq: 1, headHash: head.hash }
     // Its transaction is open while the import reads the old head, and commits before it writes.
     await client.query('begin')
-    const owner = postgresLedger(client as never, pool)
+    const owner = postgresLedger(client as never, pool, pool)
     assert.equal((await owner.appendMany([{ ...append, entries: [entry] }]))[0]?.kind, 'committed')
     const importedThen = importing([row(2, 'F-1', 10)], deliveryOf('behind'))
     await untilSomebodyWaits()
