@@ -13,7 +13,7 @@ import type { AuditReport } from './audit/report.ts'
 import { composeStock, type Settings, type Stock } from './compose.ts'
 import { LIMITS } from './limits.ts'
 import type { Log } from './telemetry/log.ts'
-import { openTelemetry } from './telemetry/telemetry.ts'
+import { openTelemetry, QUIET_TELEMETRY } from './telemetry/telemetry.ts'
 
 /** Checks every invariant that storage and the gateway's books can show. */
 export async function composeAudit(
@@ -57,7 +57,7 @@ export async function composeBenchStock(
   const durability = await assertDurable(database.shared)
   const onFenced = () => log.error('another process took the shards over: the run is void')
   // As in the service, so that what is measured here has the cost it has there.
-  const listeners = { log, onFenced, telemetry: openTelemetry(log) }
+  const listeners = { log, onFenced, telemetry: openTelemetry(QUIET_TELEMETRY, LIMITS, log) }
   const stock = await composeStock(database, `bench-${process.pid}`, listeners, null, batchMax)
   return {
     ...stock,

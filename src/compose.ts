@@ -53,7 +53,12 @@ import { logStock } from './telemetry/log-stock.ts'
 import { watchPools } from './telemetry/metrics/metered-pools.ts'
 import { meteredReadiness } from './telemetry/metrics/metered-readiness.ts'
 import { countAudit } from './telemetry/metrics/metered-violations.ts'
-import { openTelemetry, type Telemetry } from './telemetry/telemetry.ts'
+import {
+  openTelemetry,
+  QUIET_TELEMETRY,
+  type Telemetry,
+  type TelemetrySettings,
+} from './telemetry/telemetry.ts'
 import { aliveMark } from './workers/alive-mark.ts'
 import { checkoutCompleter } from './workers/checkout-completer.ts'
 import { outboxRelay } from './workers/outbox-relay.ts'
@@ -76,6 +81,8 @@ export interface Settings {
   readonly holdTtlMs: number
   readonly cartTtlMs: number
   readonly cartLinesMax: number
+  /** Without it nothing is traced, and only notable requests are logged. */
+  readonly telemetry?: TelemetrySettings
 }
 
 export interface Shop {
@@ -158,7 +165,7 @@ export async function composeShop(
     // The driver's error carries the whole connection, which is nobody's business in a log.
     if (!closing) log.warn({ reason: message }, 'a database connection broke; another is opened')
   })
-  const telemetry = openTelemetry(log)
+  const telemetry = openTelemetry(settings.telemetry ?? QUIET_TELEMETRY, LIMITS, log)
   watchPools(poolsOf(database), telemetry.meters)
   const snapshots = await openSnapshots(settings.redisUrl)
   const stock = await composeStock(database, owner, { ...listeners, telemetry }, snapshots.store)
@@ -216,6 +223,7 @@ export async function composeShop(
       await directory.drain(LIMITS.drainCheckoutsMs)
       await stock.skus.drain()
       stock.system.stop()
+      await telemetry.stop(LIMITS.traceExportTimeoutMs)
       stripe.close()
       redis?.close()
       snapshots.close()
@@ -277,17 +285,19 @@ function composeCheckouts(parts: CheckoutParts, settings: Settings) {
     system: stock.system,
     residentMax: LIMITS.checkoutsResidentMax,
   })
-  const checkouts = localCheckoutClient({
-    directory,
-    journal,
-    catalogue,
-    skus,
-    ledgerClock: stock.ledgerClock,
-    clock: systemClock,
-    randomness: systemRandomness,
-    budgetMs: LIMITS.payBudgetMs,
-    limits: settings,
-  })
+  const checkouts = telemetry.checkouts(
+    localCheckoutClient({
+      directory,
+      journal,
+      catalogue,
+      skus,
+      ledgerClock: stock.ledgerClock,
+      clock: systemClock,
+      randomness: systemRandomness,
+      budgetMs: LIMITS.payBudgetMs,
+      limits: settings,
+    }),
+  )
   return { directory, checkouts, journal }
 }
 

@@ -37,6 +37,16 @@ export interface Config {
   /** Origins whose pages may call the API from a browser. */
   readonly corsOrigins: readonly string[]
   readonly logLevel: string
+  readonly telemetry: {
+    /** null: nothing is traced. */
+    readonly otlp: {
+      readonly endpoint: string
+      readonly serviceName: string
+      /** 0 to 1. */
+      readonly sampleRatio: number
+    } | null
+    readonly accessLog: { readonly all: boolean; readonly slowMs: number }
+  }
 }
 
 export type ConfigRead =
@@ -77,6 +87,13 @@ export function readConfig(environment: Environment = process.env): ConfigRead {
     trustedProxies: read.whole('TRUSTED_PROXIES', 0, 0, 16),
     corsOrigins: read.origins('CORS_ORIGINS'),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    telemetry: {
+      otlp: otlpOf(read),
+      accessLog: {
+        all: read.oneOf('ACCESS_LOG', ['notable', 'all'], 'notable') === 'all',
+        slowMs: read.whole('ACCESS_LOG_SLOW_MS', 1_000, 1, 60_000),
+      },
+    },
   }
   const demo = read.flag('HOLDFAST_DEMO')
   const problems = [
@@ -87,6 +104,14 @@ export function readConfig(environment: Environment = process.env): ConfigRead {
     ...(isLoopback(config.host) || demo ? [] : publicProblems(config)),
   ]
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: frozen(config) }
+}
+
+/** Under the names that OpenTelemetry gives them. */
+function otlpOf(read: ReturnType<typeof reader>): Config['telemetry']['otlp'] {
+  const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'])
+  const serviceName = read.text('OTEL_SERVICE_NAME') ?? 'holdfast'
+  const sampleRatio = read.ratio('OTEL_TRACES_SAMPLER_ARG', 1)
+  return endpoint === null ? null : { endpoint, serviceName, sampleRatio }
 }
 
 function secretProblems({ jwtSecret }: Config): string[] {
@@ -190,6 +215,9 @@ function frozen(config: Config): Config {
   Object.freeze(config.stripe.webhookSecrets)
   Object.freeze(config.corsOrigins)
   Object.freeze(config.stripe)
+  Object.freeze(config.telemetry.otlp)
+  Object.freeze(config.telemetry.accessLog)
+  Object.freeze(config.telemetry)
   return Object.freeze(config)
 }
 
@@ -208,6 +236,15 @@ function reader(environment: Environment) {
     const number = Number(given)
     if (/^\d+$/.test(given) && number >= least && number <= most) return number
     problems.push(`${name} must be a whole number from ${least} to ${most}, not "${given}".`)
+    return otherwise
+  }
+
+  function ratio(name: string, otherwise: number): number {
+    const given = text(name)
+    if (given === null) return otherwise
+    const number = Number(given)
+    if (/^[\d.]+$/.test(given) && number >= 0 && number <= 1) return number
+    problems.push(`${name} must be a number from 0 to 1, not "${given}".`)
     return otherwise
   }
 
@@ -257,7 +294,7 @@ function reader(environment: Environment) {
     return oneOf(name, ['0', '1'], '0') === '1'
   }
 
-  return { problems, text, list, whole, host, url, origins, redis, oneOf, flag }
+  return { problems, text, whole, ratio, host, url, redis, oneOf, flag, origins }
 }
 
 /** The folder with package.json, from the source as well as from the build. */

@@ -85,6 +85,12 @@ export const LIMITS = Object.freeze({
   shownPatienceMs: 250,
   shownProductBytesMax: 33_554_432,
   shownStocksMax: 100_000,
+  /** Spans that wait for the collector, of one message to it, and how often they are sent. */
+  traceQueueMax: 8_192,
+  traceBatchMax: 512,
+  tracePeriodMs: 1_000,
+  /** How long the collector is waited for, beside the work, and once more when stopping. */
+  traceExportTimeoutMs: 1_000,
   bodyBytesMax: 262_144,
   /** Requests being served at once; one more is refused before any work. */
   requestsInFlightMax: 10_000,
@@ -135,6 +141,11 @@ assert(
 assert(
   LIMITS.commandsPerAppendMax <= LIMITS.entriesPerStatementMax,
   'the batch of one SKU fits into a statement',
+)
+assert(LIMITS.traceBatchMax <= LIMITS.traceQueueMax, 'what is sent at once has room in the queue')
+assert(
+  LIMITS.drainCheckoutsMs + LIMITS.traceExportTimeoutMs < LIMITS.closeShopMs,
+  'the last traces are sent before the time for closing is over',
 )
 assert(
   LIMITS.drainRequestsMs + LIMITS.closeShopMs < 10_000,

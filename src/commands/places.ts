@@ -63,6 +63,7 @@ function placesOf(config: Config, embedded: Embedded): Places {
       holdTtlMs: config.holdTtlMs,
       cartTtlMs: config.cartTtlMs,
       cartLinesMax: config.cartLinesMax,
+      telemetry: config.telemetry,
     },
     webhookSecrets:
       webhookSecrets.length > 0 ? webhookSecrets : [developmentWebhookSecret(config.dataDir)],

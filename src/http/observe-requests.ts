@@ -26,7 +26,7 @@ export function observeRequests(
     try {
       await observed.run(next)
     } finally {
-      observer.end(observed, factsOf(c, clock.monotonicMs() - startedMs, observed.traceId))
+      observed.end(factsOf(c, clock.monotonicMs() - startedMs, observed.traceId))
     }
   }
 }

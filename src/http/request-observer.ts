@@ -32,10 +32,10 @@ export interface ObservedRequest {
   readonly traceId: string | null
   /** Runs the request, so that what it leads to can be told to belong to it. */
   run(serve: () => Promise<void>): Promise<void>
+  /** Called once, when the answer is ready. */
+  end(facts: RequestFacts): void
 }
 
 export interface RequestObserver {
   begin(request: RequestBegun): ObservedRequest
-  /** Called once for each request that began, with what `begin` answered. */
-  end(observed: ObservedRequest, facts: RequestFacts): void
 }

@@ -103,8 +103,11 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     audit: async () => ({ differences: 0 }),
     metrics: async () => ({ contentType: 'text/plain; charset=utf-8', text: '' }),
     observer: {
-      begin: () => ({ traceId: null, run: (serve) => serve() }),
-      end: (_observed, facts) => observed.push(facts),
+      begin: () => ({
+        traceId: null,
+        run: (serve) => serve(),
+        end: (facts) => observed.push(facts),
+      }),
     },
     rates: { requests: null, guestSessions: null },
     trustedProxies: 0,

@@ -29,6 +29,15 @@ const EDGE_OF_HTTP = [
   'zod',
   'jose',
 ]
+const TELEMETRY = [
+  'src/telemetry',
+  'src/http/request-observer.ts', // the shape of what the edge tells about a request
+  'actors/checkout-client.ts', // wraps them
+  'actors/checkout-work.ts',
+  DOMAIN,
+  PORTS,
+  'node:*',
+]
 
 export const MAY_IMPORT: readonly ImportRule[] = [
   // What the shop is. Time is an argument; hashes are pure, so they may come from Node.
@@ -74,15 +83,12 @@ export const MAY_IMPORT: readonly ImportRule[] = [
   { files: 'src/audit', may: ['src/audit', DOMAIN, PORTS, 'node:*', 'zod'] },
   {
     files: 'src/telemetry',
-    may: [
-      'src/telemetry',
-      'src/http/request-observer.ts', // the shape of what the edge tells about a request
-      'actors/checkout-work.ts', // wraps it
-      DOMAIN,
-      PORTS,
-      'node:*',
-      'pino',
-    ],
+    may: [...TELEMETRY, 'pino'],
+  },
+  { files: 'src/telemetry/traces', may: [...TELEMETRY, '@opentelemetry/api'] },
+  {
+    files: 'src/telemetry/traces/otlp.ts',
+    may: [...TELEMETRY, '@opentelemetry/*'],
   },
   {
     files: 'src/telemetry/metrics/meters.ts',

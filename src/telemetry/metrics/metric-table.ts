@@ -218,6 +218,11 @@ export const METRICS = {
     help: 'Broken promises: bugs met, and counter-examples found by audits of this process',
     labels: { kind: VIOLATION_KINDS },
   },
+  checkout_trace_spans_total: {
+    kind: 'counter',
+    help: 'Spans sent to the collector, or lost because it did not answer',
+    labels: { result: ['sent', 'lost'] },
+  },
   checkout_ready: { kind: 'gauge', help: '1 when /readyz says so' },
   checkout_degraded: {
     kind: 'gauge',
