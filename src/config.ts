@@ -294,7 +294,7 @@ function reader(environment: Environment) {
     return oneOf(name, ['0', '1'], '0') === '1'
   }
 
-  return { problems, text, whole, ratio, host, url, redis, oneOf, flag, origins }
+  return { problems, text, list, whole, ratio, host, url, origins, redis, oneOf, flag }
 }
 
 /** The folder with package.json, from the source as well as from the build. */

@@ -31,8 +31,7 @@ export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
           'Send a JSON object; a request without a body goes without Content-Type.',
       )
     }
-    const requestId = c.get('requestId')
-    log.error({ err: error, requestId, method: c.req.method, path: c.req.path }, 'a bug')
+    log.error({ err: error, ...whereOf(c), method: c.req.method }, 'a bug')
     return refuse(
       c,
       'internal_error',
@@ -48,9 +47,15 @@ function answerFailure(log: Log, failure: RetryLater, c: HttpContext): Response 
   const { code, message, cause } = failure
   if (!NOT_LOGGED.has(code)) {
     // As `err` it is written with its message and code; under another name as `{}`.
-    const fields = { code, err: cause, requestId: c.get('requestId'), path: c.req.path }
-    log.warn(fields, message)
+    log.warn({ code, err: cause, ...whereOf(c) }, message)
   }
   const { detail } = problemOfFailure(code)
   return refuse(c, code, detail, { headers: { 'Retry-After': retryAfterOf(failure) } })
+}
+
+/** What the other lines about this request, and its trace, are found by. */
+function whereOf(c: HttpContext) {
+  const traceId = c.get('traceId')
+  const traced = traceId === undefined ? {} : { traceId }
+  return { requestId: c.get('requestId'), path: c.req.path, ...traced }
 }

@@ -53,6 +53,7 @@ test('nothing set: loopback, embedded parts, the documented numbers', () => {
     trustedProxies: 0,
     corsOrigins: [],
     logLevel: 'info',
+    telemetry: { otlp: null, accessLog: { all: false, slowMs: 1_000 } },
   })
   assert.equal(path.basename(dataDir), '.holdfast')
   assert.ok(existsSync(path.join(path.dirname(dataDir), 'package.json')))
@@ -78,6 +79,11 @@ test('everything set is read, in the units of its name', () => {
     TRUSTED_PROXIES: '2',
     CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
     LOG_LEVEL: 'silent',
+    ACCESS_LOG: 'all',
+    ACCESS_LOG_SLOW_MS: '250',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example',
+    OTEL_SERVICE_NAME: 'shop-eu',
+    OTEL_TRACES_SAMPLER_ARG: '0.05',
   })
   assert.deepEqual(config, {
     host: '0.0.0.0',
@@ -102,6 +108,10 @@ test('everything set is read, in the units of its name', () => {
     trustedProxies: 2,
     corsOrigins: ['https://shop.example', 'http://localhost:3000'],
     logLevel: 'silent',
+    telemetry: {
+      otlp: { endpoint: 'https://collector.example', serviceName: 'shop-eu', sampleRatio: 0.05 },
+      accessLog: { all: true, slowMs: 250 },
+    },
   })
 })
 
@@ -145,6 +155,10 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   CART_LINES_MAX: ['0', 'many'],
   QUANTITY_MAX: ['0', '1000001'],
   LOG_LEVEL: ['verbose', 'INFO'],
+  ACCESS_LOG: ['some', '1'],
+  ACCESS_LOG_SLOW_MS: ['0', '1s', '60001'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4318', 'grpc://collector'],
+  OTEL_TRACES_SAMPLER_ARG: ['1.1', '-0.5', 'often', '.'],
 }
 
 test('a wrong value is told by the name of its setting, and alone', () => {

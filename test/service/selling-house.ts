@@ -10,7 +10,8 @@ import { tellSimulator } from '../../src/commands/simulator-endpoint.ts'
 import { composeEdge, composeShop } from '../../src/compose.ts'
 import { composeAudit } from '../../src/compose-commands.ts'
 import { listen } from '../../src/http/listen.ts'
-import { openLog } from '../../src/telemetry/log.ts'
+import { type Log, openLog } from '../../src/telemetry/log.ts'
+import type { TelemetrySettings } from '../../src/telemetry/telemetry.ts'
 import { startSimulatorProcess } from '../payments/simulator-process.ts'
 import { until } from '../support/until.ts'
 
@@ -20,6 +21,7 @@ const QUIET_WITHIN_MS = 10_000
 const WEBHOOK_SECRET = 'whsec_of_the_tests'
 
 export interface SellingHouse {
+  readonly url: string
   /** Asks as a user; POSTs carry a fresh key unless one is named. */
   as(user: string): Visitor
   readonly ops: Visitor
@@ -34,6 +36,12 @@ export interface SellingHouse {
   quiet(): Promise<void>
   chargesOf(orderId: string): Promise<{ captured: number; intents: number } | undefined>
   close(): Promise<void>
+}
+
+/** Who looks on while it sells; without anybody, only errors are written. */
+export interface Watching {
+  readonly log?: Log
+  readonly telemetry?: TelemetrySettings
 }
 
 export interface ShownStock {
@@ -70,9 +78,10 @@ export async function openSellingHouse(
   databaseUrl: string,
   redisUrl: string | null,
   holdTtlMs = 900_000,
+  watching: Watching = {},
 ): Promise<SellingHouse> {
   const simulator = await startSimulatorProcess([])
-  const log = openLog('error')
+  const log = watching.log ?? openLog('error')
   const settings = {
     databaseUrl,
     redisUrl,
@@ -85,6 +94,7 @@ export async function openSellingHouse(
     holdTtlMs,
     cartTtlMs: 86_400_000,
     cartLinesMax: 100,
+    ...(watching.telemetry === undefined ? {} : { telemetry: watching.telemetry }),
   }
   const onFenced = () => assert.fail('nobody else may take the stock over')
   const shop = await composeShop(settings, randomUUID(), { log, onFenced })
@@ -108,6 +118,7 @@ export async function openSellingHouse(
   const visitor = visitors(http)
   const ops = visitor('ops-1', ['ops'])
   return {
+    url,
     as: (user) => visitor(user, ['buyer']),
     ops,
     async sell(sku, amount, stock) {
