@@ -35,6 +35,8 @@ export interface SellingHouse {
   /** Resolves when no checkout has anything left to do by itself. */
   quiet(): Promise<void>
   chargesOf(orderId: string): Promise<{ captured: number; intents: number } | undefined>
+  /** What the buyer's bank says to an intent that waits for authentication. */
+  authenticate(intentId: string, outcome: 'succeed' | 'fail'): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export interface Visitor {
   get(path: string): Promise<Answer>
   put(path: string, body: unknown): Promise<Answer>
   post(path: string, body: unknown, key?: string): Promise<Answer>
+  patch(path: string, body: unknown, key?: string): Promise<Answer>
 }
 
 export interface Answer {
@@ -71,7 +74,13 @@ export interface AnsweredBody {
   readonly checkout_id: string
   readonly totals: { readonly total: { readonly amount: number; readonly currency: string } }
   readonly actual: { readonly amount: number }
-  readonly payment: { readonly status: string }
+  readonly payment: { readonly status: string; readonly attempt: number }
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[]
+  readonly price_changes: readonly unknown[]
+  readonly expires_at: string
+  readonly status: string
+  readonly sub_orders: readonly { readonly total: { readonly amount: number } }[]
+  readonly next: { readonly authenticate?: { readonly client_secret: string } } | null
 }
 
 export async function openSellingHouse(
@@ -165,6 +174,11 @@ export async function openSellingHouse(
       const { orders } = await simulator.ledger()
       return orders.find(({ order_id }) => order_id === orderId)
     },
+    async authenticate(intentId, outcome) {
+      const path = `${simulator.url}/_sim/payment_intents/${intentId}/authenticate`
+      const answer = await fetch(path, { method: 'POST', body: JSON.stringify({ outcome }) })
+      assert.equal(answer.status, 200, await answer.text())
+    },
     async close() {
       http.close()
       await server.stop(2_000)
@@ -188,7 +202,7 @@ function visitors(http: ReturnType<typeof openHttp>) {
   }
   return (user: string, roles: readonly ('buyer' | 'ops')[]): Visitor => {
     const send = async (
-      method: 'GET' | 'PUT' | 'POST',
+      method: 'GET' | 'PUT' | 'POST' | 'PATCH',
       path: string,
       body?: unknown,
       key?: string,
@@ -203,6 +217,7 @@ function visitors(http: ReturnType<typeof openHttp>) {
       get: (path) => send('GET', path),
       put: (path, body) => send('PUT', path, body),
       post: (path, body, key = randomUUID()) => send('POST', path, body, key),
+      patch: (path, body, key = randomUUID()) => send('PATCH', path, body, key),
     }
   }
 }
