@@ -4,7 +4,11 @@
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import type { Checkout } from '../../actors/domain/checkout.ts'
-import { BUYING_CRASH_POINTS, type CrashPoint } from '../../actors/ports/crash-points.ts'
+import {
+  BUYING_CRASH_POINTS,
+  type CrashPoint,
+  REVISING_CRASH_POINTS,
+} from '../../actors/ports/crash-points.ts'
 import { scriptedPaymentGateway } from '../../src/payments/scripted-payment-gateway.ts'
 import { systemClock, systemRandomness } from '../../src/system-clock.ts'
 import { checkoutCompleter } from '../../src/workers/checkout-completer.ts'
@@ -80,6 +84,12 @@ function runOn({ url, close: closeDatabase }: TestDatabase): void {
   for (const point of BUYING_CRASH_POINTS) {
     check(`${point}: after a crash the same keys lead to one order, charged once`, () =>
       crashAndResume(newSale(5), point),
+    )
+  }
+  // The last three lie on the way back of a change that was refused.
+  for (const point of REVISING_CRASH_POINTS.slice(0, 5)) {
+    check(`${point}: after a crash the same key finds the end of the change`, () =>
+      crashInChange(newSale(20), point),
     )
   }
 
@@ -176,6 +186,34 @@ function checkBuyers(check: Check, newSale: ReturnType<typeof salesIn>): void {
     assert.deepEqual(await sale.stock(rose), [99, 0, 1])
     await close(sale)
   })
+}
+
+async function crashInChange(
+  { open, rose, tulip, gateway }: PostgresSale,
+  crashAt: CrashPoint,
+): Promise<void> {
+  const first = await open({ crashAt })
+  const checkout = await first.opened('finn', { [rose]: 4 }, { key: `open-${rose}` })
+  const change = (sale: PostgresShop) =>
+    sale.revise(checkout, { [tulip]: 3, [rose]: 2 }, { key: `revise-${rose}` })
+  void change(first)
+  await first.shop.crashed
+  const second = await open()
+  const answer = answerOf(await change(second))
+  assert(answer.kind === 'checkout_revised', JSON.stringify(answer))
+  assert.deepEqual(await second.load(checkout.id), answer.checkout)
+  assert.deepEqual(await second.stock(rose), [18, 2, 0])
+  assert.deepEqual(await second.stock(tulip), [17, 3, 0])
+  const bad = { card: 'pm_card_chargeDeclined', key: `bad-${rose}` }
+  assert.equal(wordOf(await second.pay(answer.checkout, bad)), 'payment_declined')
+  const again = answerOf(await second.revise(checkout, { [tulip]: 5 }, { key: `again-${rose}` }))
+  assert(again.kind === 'checkout_revised', JSON.stringify(again))
+  const order = orderOf(await second.pay(again.checkout, { key: `pay-${rose}` }))
+  await second.atRest(checkout.id)
+  assert.equal(gateway.bookOf(order.id).captured, again.checkout.total.amount)
+  assert.deepEqual(await second.stock(rose), [20, 0, 0])
+  assert.deepEqual(await second.stock(tulip), [15, 0, 5])
+  await close(second)
 }
 
 async function crashAndResume(
