@@ -5,6 +5,7 @@ import type { CheckoutState, PaymentStatus } from '../domain/checkout.ts'
 import type { CartId, CheckoutId, HoldId, OrderId, Sku } from '../domain/ids.ts'
 import type { EntryKind, LedgerEntry } from '../domain/ledger-entry.ts'
 import type { OrderStatus } from '../domain/order.ts'
+import type { Outage } from '../domain/outages.ts'
 
 export interface AuditSource {
   /**
@@ -19,6 +20,8 @@ export interface AuditView {
   overview(): Promise<AuditOverview>
   /** By shard number. */
   shards(): Promise<ReadonlyMap<number, AuditedShard>>
+  /** Every outage, in the order they ended: they put expiries off. */
+  outages(): Promise<readonly Outage[]>
   /** The whole ledger by (SKU bytewise, seq). */
   entries(): AsyncIterable<readonly AuditedEntry[]>
   /** Command ids that stand on more than one entry of a SKU, at most `limit`. */

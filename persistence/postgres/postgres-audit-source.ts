@@ -28,6 +28,7 @@ const SKUS_A_FETCH = 2_000
 const STATEMENTS = {
   overview: loadSql('audit_overview'),
   shards: loadSql('audit_shards'),
+  outages: loadSql('audit_outages'),
   entries: loadSql('audit_entries'),
   repeatedCommands: loadSql('audit_repeated_commands'),
   stockAnswers: loadSql('audit_stock_answers'),
@@ -161,6 +162,13 @@ function viewOf(client: Client): AuditView {
       return new Map<number, AuditedShard>(
         shards.map(({ id, epoch, alive_at_ms }) => [id, { epoch, aliveAtMs: alive_at_ms }]),
       )
+    },
+    async outages() {
+      type Row = { began_at_ms: number; ended_at_ms: number }
+      const outages = await rows<Row>(STATEMENTS.outages, [])
+      return outages.map(({ began_at_ms, ended_at_ms }) => {
+        return { beganAtMs: began_at_ms, endedAtMs: ended_at_ms }
+      })
     },
     async *entries() {
       const keyOf = ({ sku, seq }: EntryRow) => [sku, seq]

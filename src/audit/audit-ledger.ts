@@ -3,6 +3,7 @@
 // SKU and a batch of look-ups, however long the history is.
 
 import type { CheckoutId } from '../../actors/domain/ids.ts'
+import type { Outage } from '../../actors/domain/outages.ts'
 import {
   type AuditedCheckout,
   type AuditedShard,
@@ -10,7 +11,14 @@ import {
   holdKeyOf,
 } from '../../actors/ports/audit-source.ts'
 import { inBatches } from './in-batches.ts'
-import { judgeOpenHold, judgeReturn, judgeSale, type OpenHold, type Sale } from './judge-holds.ts'
+import {
+  judgeOpenHold,
+  judgeReturn,
+  judgeSale,
+  type OpenHold,
+  overdueMsOf,
+  type Sale,
+} from './judge-holds.ts'
 import { emptyFold, foldEntry, type LedgerFold } from './ledger-fold.ts'
 import type { Tally } from './tally.ts'
 import { unitsBySku } from './units-by-sku.ts'
@@ -25,9 +33,9 @@ export async function auditLedger(
   tally: Tally,
   onEntries: (entries: number) => void,
 ): Promise<void> {
-  const shards = await view.shards()
+  const [shards, outages] = [await view.shards(), await view.outages()]
   const units = unitsBySku(view.unitsOrdered(), tally)
-  const holds = holdJudge(view, tally)
+  const holds = holdJudge(view, outages, tally)
   let fold: LedgerFold | null = null
   let shard: AuditedShard | undefined
 
@@ -68,7 +76,7 @@ interface HoldJudge {
   flush(): Promise<void>
 }
 
-function holdJudge(view: AuditView, tally: Tally): HoldJudge {
+function holdJudge(view: AuditView, outages: readonly Outage[], tally: Tally): HoldJudge {
   // Whether a sale was undone is known when its SKU has been read to the end.
   const finished = new WeakSet<LedgerFold>()
   let undecided: { sale: Sale; checkout: AuditedCheckout }[] = []
@@ -103,7 +111,10 @@ function holdJudge(view: AuditView, tally: Tally): HoldJudge {
       finished.add(fold)
       for (const { sale, checkout } of undecided) judgeSale(sale, checkout, tally)
       undecided = []
-      for (const hold of fold.open.values()) await open.add({ sku: fold.sku, hold, ownedUntilMs })
+      for (const hold of fold.open.values()) {
+        const overdueMs = overdueMsOf(hold, ownedUntilMs, outages)
+        await open.add({ sku: fold.sku, hold, overdueMs })
+      }
       for (const [holdId, quantity] of fold.returned) {
         await returns.add({ sku: fold.sku, holdId, quantity, gapped: fold.gapped })
       }

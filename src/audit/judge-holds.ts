@@ -3,6 +3,7 @@
 
 import { type CheckoutState, isAtRest } from '../../actors/domain/checkout.ts'
 import type { CheckoutId, HoldId, Sku } from '../../actors/domain/ids.ts'
+import { effectiveExpiryMs, type Outage } from '../../actors/domain/outages.ts'
 import type { AuditedCheckout, HoldFacts } from '../../actors/ports/audit-source.ts'
 import type { FoldedHold, LedgerFold } from './ledger-fold.ts'
 import type { Tally } from './tally.ts'
@@ -69,8 +70,18 @@ function whyNotSold(sale: Sale, checkout: AuditedCheckout | undefined): string |
 export interface OpenHold {
   readonly sku: Sku
   readonly hold: FoldedHold
-  /** Until when somebody owned the shard and could let the hold expire. */
-  readonly ownedUntilMs: number
+  /** For how long somebody could have let it expire, counted from its end; negative before. */
+  readonly overdueMs: number
+}
+
+/** `ownedUntilMs` is until when somebody owned the shard of the hold. */
+export function overdueMsOf(
+  { takenAtMs, expiresAtMs }: FoldedHold,
+  ownedUntilMs: number,
+  outages: readonly Outage[],
+): number {
+  if (expiresAtMs === null) return 0
+  return ownedUntilMs - effectiveExpiryMs({ takenAtMs, expiresAtMs }, outages)
 }
 
 // Before a payment a pin is on its way in or out; a crash in between is mended by the completer,
@@ -88,15 +99,14 @@ const PROMISED_STATES: ReadonlySet<CheckoutState> = new Set([
 /**
  * A hold that is still open at the end of its SKU's history (I4, I5, I9). Time is counted only
  * while the shard had a living owner: nobody could sweep during an outage, or while the shop was
- * closed.
+ * closed, and such a time puts the end of the hold off.
  */
 export function judgeOpenHold(
-  { sku, hold, ownedUntilMs }: OpenHold,
+  { sku, hold, overdueMs }: OpenHold,
   checkout: AuditedCheckout | undefined,
   tally: Tally,
 ): void {
-  const { holdId, pinned, expiresAtMs, quantity } = hold
-  const overdueMs = expiresAtMs === null ? 0 : ownedUntilMs - expiresAtMs
+  const { holdId, pinned, quantity } = hold
   const overdue = overdueMs > SWEEP_BOUND_MS
   const name = `${sku}: ${holdId} (${quantity} units)`
   const of = checkout === undefined ? 'no known checkout' : `${checkout.id}, ${checkout.state}`

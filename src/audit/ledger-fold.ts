@@ -13,6 +13,7 @@ export interface FoldedHold {
   readonly holdId: HoldId
   readonly checkoutId: CheckoutId | null
   readonly quantity: number
+  readonly takenAtMs: number
   readonly expiresAtMs: number | null
   readonly pinned: boolean
 }
@@ -132,8 +133,9 @@ function changeOf(fold: LedgerFold, entry: AuditedEntry, report: Report): Change
     return moves({ available: quantity, sold: -quantity })
   }
   if (kind === 'reserve') {
-    const { checkoutId, expiresAtMs } = entry
-    fold.open.set(holdId, { holdId, checkoutId, quantity, expiresAtMs, pinned: false })
+    const { checkoutId, expiresAtMs, atMs: takenAtMs } = entry
+    const taken = { holdId, checkoutId, quantity, takenAtMs, expiresAtMs }
+    fold.open.set(holdId, { ...taken, pinned: false })
     return moves({ available: -quantity, held: quantity })
   }
   return changeOfHold(fold, entry, holdId, report)

@@ -287,6 +287,16 @@ function holdTests(shop: TamperedShop): void {
     await expect({})
   })
 
+  audit('an outage puts the end of a hold off by as long as it lasted, and no longer', async () => {
+    await run(EXPIRE_HOLD, [holdOf('open'), 300])
+    await run(`insert into outage (began_at, ended_at)
+               values (now() - interval '310 seconds', now() - interval '65 seconds')`)
+    await reseal('A')
+    await expect({})
+    await run("update outage set ended_at = ended_at - interval '10 seconds'")
+    await expect({ I9: /\(3 units\) is open 6[45] s past its expiry/ })
+  })
+
   audit('I9: a pin that outlived its checkout', async () => {
     await run("update checkout set state = 'cancelled' where id = $1", [checkoutOf('paying')])
     await run("update orders set status = 'cancelled', payment_status = 'voided' where id = $1", [

@@ -52,7 +52,7 @@ export async function openTamperedShop(pool: pg.Pool): Promise<TamperedShop> {
     async reset() {
       await pool.query(
         `truncate ledger_entry, checkout, request_key, orders, order_line, sub_order,
-                  payment_attempt, outbox, webhook_inbox`,
+                  payment_attempt, outbox, webhook_inbox, outage`,
       )
       await writeSampleHistory(pool)
     },
