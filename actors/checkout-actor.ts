@@ -13,6 +13,7 @@ import type { CheckoutWork, Result } from './checkout-work.ts'
 import type { ShippingAddress } from './domain/address.ts'
 import { type Checkout, isAtRest, isAuthenticating, type RequestKey } from './domain/checkout.ts'
 import type { CheckoutAnswer, Interim } from './domain/checkout-answer.ts'
+import { asPutOff, paymentDeadlineMs } from './domain/checkout-expiry.ts'
 import {
   PASSING_REFUSALS,
   refusalToCancel,
@@ -22,7 +23,6 @@ import {
 import { stepToRevising } from './domain/checkout-revision.ts'
 import {
   actionOf,
-  paymentDeadlineMs,
   stepAfter,
   stepToPaying,
   stepToReleasing,
@@ -158,7 +158,7 @@ export function checkoutBehaviour(
     }
     if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
-    const refused = refusalToRevise(checkout, priced, nowMs)
+    const refused = refusalToRevise(inTime(checkout), priced, nowMs)
     if (refused !== null) return refuse(request, refused, reply)
     const cart = priced?.ok ? priced.cart : null
     const { caller, key, fingerprint } = request
@@ -178,7 +178,7 @@ export function checkoutBehaviour(
     }
     if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
-    const refused = refusalToPay(checkout, pay.expectedTotal, nowMs)
+    const refused = refusalToPay(inTime(checkout), pay.expectedTotal, nowMs)
     if (refused !== null) return refuse(request, refused, reply)
     const { caller, key, fingerprint } = request
     const order = { method: pay.paymentMethod, request: { caller, key }, fingerprint }
@@ -254,7 +254,7 @@ export function checkoutBehaviour(
     if (checkout.version !== seen) doubt = true
     const nowMs = ledgerClock.nowMs()
     if (isAuthenticating(checkout)) doubt = true
-    if (checkout.state === 'open' && checkout.expiresAtMs <= nowMs) {
+    if (checkout.state === 'open' && inTime(checkout).expiresAtMs <= nowMs) {
       await write(stepToReleasing(checkout, 'expired', null, nowMs), null)
     } else if (isAuthenticating(checkout) && isPastDeadline(checkout)) {
       await giveUp(checkout)
@@ -307,7 +307,7 @@ export function checkoutBehaviour(
     // An authentication is looked at when somebody hints at it, not in a loop.
     if (action === null || (isAuthenticating(checkout) && !doubt)) return
     if (!runs.mayStart(action === 'release')) return
-    const now = checkout
+    const now = inTime(checkout)
     const doubtful = doubt
     runs.start(() => deps.work.perform(action, now, doubtful))
   }
@@ -344,8 +344,13 @@ export function checkoutBehaviour(
     reply({ kind: 'answer', answer, replayed: false, requestId: request.requestId })
   }
 
+  /** For judging and acting, never for writing: the journal keeps the end it always had. */
+  function inTime(current: Checkout): Checkout {
+    return asPutOff(current, ledgerClock.outages())
+  }
+
   function isPastDeadline(current: Checkout): boolean {
-    return ledgerClock.nowMs() >= paymentDeadlineMs(current)
+    return ledgerClock.nowMs() >= paymentDeadlineMs(current, ledgerClock.outages())
   }
 
   function failureOf(error: unknown): RetryLater {

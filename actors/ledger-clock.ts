@@ -3,9 +3,9 @@
 // so that no slip of it can expire every hold at once. A step that lasts is the time after all: it
 // was this machine that slept, or somebody put the clock right. Then it is followed.
 //
-// It also knows the outages that put expiries off. Who has not heard the shard table for a while
-// does not know whether one has just ended, and must not say of anything that it has run out: after
-// a pause the clock is right at once, and every hold that ended meanwhile would be lost.
+// It also knows the outages that put expiries off. After a pause the time is right at once, and
+// every hold that ended meanwhile would be lost before anybody told of the outage: so a silence of
+// the shard table that has not ended yet counts as an outage up to now.
 
 import { OUTAGE_MIN_MS, type Outage } from './domain/outages.ts'
 import type { Clock } from './ports/clock.ts'
@@ -25,13 +25,11 @@ export interface LedgerClock {
   observe(ledgerNowMs: number): void
   /** Takes what the shard table answered to a sign of life that was sent at `sentMonotonicMs`. */
   hearAlive(alive: Pick<Alive, 'ledgerNowMs' | 'outages'>, sentMonotonicMs: number): void
-  /** The outages that have ended by now, in the order they ended. */
-  outages(): readonly Outage[]
   /**
-   * False while an outage may have ended unnoticed. A clock that never heard of any sign of life
-   * trusts that there are none: nobody records outages then.
+   * The outages up to now, in the order they ended. A clock that never heard of any sign of life
+   * knows of none: nobody records them then.
    */
-  knowsOutages(): boolean
+  outages(): readonly Outage[]
 }
 
 interface Step {
@@ -51,7 +49,7 @@ export function ledgerClock(
   let latest = firstReadingMs
   let step: Step | null = null
   let known: readonly Outage[] = []
-  let heardMonotonicMs = Number.POSITIVE_INFINITY
+  let heard: { readonly ms: number; readonly monotonicMs: number } | null = null
   const carriedOn = () => base + (clock.monotonicMs() - baseMonotonicMs)
 
   /** Counts a reading that is too far away; true once the step it belongs to has lasted. */
@@ -85,16 +83,19 @@ export function ledgerClock(
       // First the time: an outage that has just ended must not lie ahead of it.
       observe(ledgerNowMs)
       known = outages
-      heardMonotonicMs = sentMonotonicMs
+      // When the question was sent: what happened after it is not in the answer.
+      const ms = nowMs() - (clock.monotonicMs() - sentMonotonicMs)
+      heard = { ms, monotonicMs: sentMonotonicMs }
     },
     outages() {
       // A step of the database's clock looks like an outage up to a time that is not believed yet.
       // It counts from the moment the step is followed: the time and the expiries move as one.
       const now = nowMs()
-      return (known.at(-1)?.endedAtMs ?? 0) <= now ? known : known.filter(endedBy(now))
+      const ended = (known.at(-1)?.endedAtMs ?? 0) <= now ? known : known.filter(endedBy(now))
+      // A shorter silence would not be recorded either.
+      if (heard === null || clock.monotonicMs() - heard.monotonicMs <= OUTAGE_MIN_MS) return ended
+      return [...ended, { beganAtMs: heard.ms, endedAtMs: now }]
     },
-    // Within this time no outage can have begun and ended that anybody would record.
-    knowsOutages: () => clock.monotonicMs() - heardMonotonicMs <= OUTAGE_MIN_MS,
   }
 }
 

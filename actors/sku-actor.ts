@@ -94,8 +94,8 @@ const EXPIRIES_MIN = 64
 // A sweep reads every open hold (some 10 ms for 100,000 of them): holds that end in a trickle are
 // gathered, or each batch of sales would pay for one.
 const SWEEP_EVERY_MS = 250
-// After a failed append the ledger is read again even if nobody asks: holds may be due. As long is
-// waited while it is not known whether there was an outage. What is broken is read more rarely.
+// After a failed append the ledger is read again even if nobody asks: holds may be due. What is
+// broken is read more rarely.
 const RELOAD_AFTER_MS = 1_000
 const RELOAD_AFTER_BUG_MS = 60_000
 const NEVER = Number.POSITIVE_INFINITY
@@ -300,10 +300,6 @@ export class SkuActor {
     const decision = decide(stock, command, time)
     if (!decision.ok) {
       const { refusal, remaining } = decision
-      if (refusal === 'expiry_passed' && !this.deps.ledgerClock.knowsOutages()) {
-        const why = `${this.sku}: after an outage`
-        return () => reject(new RetryLater('ledger_unavailable', why))
-      }
       const { available } = stock
       return () => resolve({ ok: false, refusal, available, remaining })
     }
@@ -323,10 +319,6 @@ export class SkuActor {
   private expireDue(stock: SkuStock, time: StockTime, limit: number, entries: LedgerEntry[]): void {
     const { nowMs, outages } = time
     if (this.noExpiryBeforeMs > nowMs) return
-    if (!this.deps.ledgerClock.knowsOutages()) {
-      this.noExpiryBeforeMs = nowMs + RELOAD_AFTER_MS
-      return
-    }
     const due = decideExpiries(stock, time, limit)
     for (const fact of due) entries.push(appendFact(stock, fact, this.place.epoch))
     if (due.length === limit) return

@@ -95,6 +95,7 @@ export interface Shop {
   readonly inbox: WebhookInbox
   readonly gateway: PaymentGateway
   readonly redis: RedisConnection | null
+  readonly outages: LedgerClock['outages']
   readonly database: Database
   readonly telemetry: Telemetry
   /** Receives units under a command id of the caller's. */
@@ -211,6 +212,7 @@ export async function composeShop(
     inbox,
     gateway,
     redis,
+    outages: stock.ledgerClock.outages,
     database,
     telemetry,
     async receive(sku, quantity, commandId) {

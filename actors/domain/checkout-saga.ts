@@ -32,8 +32,6 @@ import { orderAtConfirmation } from './order.ts'
 
 /** At most so many cards are tried on one checkout. */
 export const PAYMENT_ATTEMPTS_MAX = 5
-/** How long after the end of its hold a payment may stay undecided before it is voided. */
-const PAYMENT_DEADLINE_AFTER_HOLD_MS = 10 * 60_000
 
 export type Action =
   | 'take_holds'
@@ -198,11 +196,6 @@ export function stepToReleasing(
   nowMs: number,
 ): Step {
   return moved(checkout, 'releasing', { ending, cancelRequest: request }, nowMs)
-}
-
-/** After this instant an undecided payment is given up: voided, and its stock released. */
-export function paymentDeadlineMs(checkout: Checkout): number {
-  return checkout.expiresAtMs + PAYMENT_DEADLINE_AFTER_HOLD_MS
 }
 
 /** The gateway's key of an operation: the same for every try of it, another for another attempt. */

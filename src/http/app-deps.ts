@@ -1,6 +1,7 @@
 // Everything the HTTP edge stands on. It knows the front door of the shop and nothing behind it.
 
 import type { CheckoutClient } from '../../actors/checkout-client.ts'
+import type { Outage } from '../../actors/domain/outages.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
 import type { Catalogue } from '../../actors/ports/catalogue.ts'
 import type { Clock, Randomness } from '../../actors/ports/clock.ts'
@@ -75,6 +76,8 @@ export interface AppDeps {
   readonly trustedProxies: number
   /** Origins whose pages may call this service from a browser. */
   readonly corsOrigins: readonly string[]
+  /** By which the ends of checkouts are put off. */
+  readonly outages: () => readonly Outage[]
   readonly clock: Clock
   readonly randomness: Randomness
   readonly limits: HttpLimits

@@ -1,6 +1,5 @@
 // Says again and again that the owner of the stock lives, and tells the clock that stock is judged
-// by what came back: the outages, this process's own among them. Until it is told after a silence,
-// nothing is said to have run out.
+// by what came back: the outages, this process's own among them.
 
 import { OUTAGE_MIN_MS, type Outage } from '../../actors/domain/outages.ts'
 import type { Clock } from '../../actors/ports/clock.ts'

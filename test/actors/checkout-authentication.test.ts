@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import type { Checkout } from '../../actors/domain/checkout.ts'
-import { PAYMENT_ATTEMPTS_MAX, paymentDeadlineMs } from '../../actors/domain/checkout-saga.ts'
+import { paymentDeadlineMs } from '../../actors/domain/checkout-expiry.ts'
+import { PAYMENT_ATTEMPTS_MAX } from '../../actors/domain/checkout-saga.ts'
 import { orderIdOf } from '../../actors/domain/ids.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import type { PaymentGateway } from '../../actors/ports/payment-gateway.ts'
 import {
   type ScriptedPaymentGateway,
@@ -192,7 +194,7 @@ test('a webhook that is lost is made up for by the completer', async () => {
 test('an authentication nobody finishes is void at the deadline, and its stock free', async () => {
   const { checkout, ...sale } = await authenticating()
   const complete = checkoutCompleter(sale.shop.journal, sale.shop.client)
-  await sale.pass(paymentDeadlineMs(checkout) - NOON_MS - 1_000)
+  await sale.pass(paymentDeadlineMs(checkout, NO_OUTAGES) - NOON_MS - 1_000)
   await complete()
   await settle()
   assert.equal((await sale.load(checkout.id)).state, 'paying')

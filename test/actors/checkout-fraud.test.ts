@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
-import { paymentDeadlineMs } from '../../actors/domain/checkout-saga.ts'
+import { paymentDeadlineMs } from '../../actors/domain/checkout-expiry.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import type { FraudVerdict } from '../../actors/ports/fraud-screen.ts'
 import {
   assertChargedOnce,
@@ -68,7 +69,7 @@ test('a payment under review can be cancelled, and is then voided', async () => 
 test('a review that never ends is given up at the deadline of the payment', async () => {
   const { checkout, ...sale } = await saleWith('undecided')
   void sale.pay(checkout)
-  await sale.pass(paymentDeadlineMs(checkout) - NOON_MS - 1)
+  await sale.pass(paymentDeadlineMs(checkout, NO_OUTAGES) - NOON_MS - 1)
   assert.equal((await sale.load(checkout.id)).state, 'reviewing')
   await sale.pass(3_600_000)
   assert.equal((await sale.atRest(checkout.id)).state, 'expired')

@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
-import { paymentDeadlineMs } from '../../actors/domain/checkout-saga.ts'
+import { paymentDeadlineMs } from '../../actors/domain/checkout-expiry.ts'
 import { orderIdOf } from '../../actors/domain/ids.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import type { GatewayOperation } from '../../src/payments/scripted-payment-gateway.ts'
 import { scriptedPaymentGateway } from '../../src/payments/scripted-payment-gateway.ts'
 import { gatedGateway } from '../support/gated-gateway.ts'
@@ -148,7 +149,7 @@ test('past the deadline a payment is voided and its units sold to somebody else'
   const checkout = await sale.opened('ada', { ROSE: 2 })
   sale.gateway.play(lost('confirm', true), ...gone('find', 1_000))
   void sale.pay(checkout, { key: 'pay' })
-  await sale.pass(paymentDeadlineMs(checkout) - NOON_MS - 1)
+  await sale.pass(paymentDeadlineMs(checkout, NO_OUTAGES) - NOON_MS - 1)
   assert.equal((await sale.load(checkout.id)).state, 'paying', 'given up too early')
   assert.deepEqual(await sale.stock('ROSE'), [0, 2, 0])
   await sale.pass(HOUR_MS)
@@ -164,7 +165,7 @@ test('stock is given back at the deadline though nobody can void; the void follo
   const checkout = await sale.opened('ada', { ROSE: 2 })
   sale.gateway.play(lost('confirm', true), ...gone('find', 1_000), ...gone('void', 60))
   void sale.pay(checkout)
-  await sale.pass(paymentDeadlineMs(checkout) - NOON_MS + HOUR_MS / 4)
+  await sale.pass(paymentDeadlineMs(checkout, NO_OUTAGES) - NOON_MS + HOUR_MS / 4)
   assert.equal((await sale.load(checkout.id)).state, 'releasing')
   assert.deepEqual(await sale.stock('ROSE'), [2, 0, 0])
   await sale.pass(2 * HOUR_MS)

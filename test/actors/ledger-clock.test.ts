@@ -141,18 +141,25 @@ test('its milliseconds are whole, whatever the ledger answers', () => {
 
 const OUTAGE = { beganAtMs: START_MS - 90_000, endedAtMs: START_MS - 10_000 }
 
-test('a clock that has heard a sign of life trusts its knowledge for as long as an outage', () => {
+test('a silence that has not ended is an outage since the last sign of life was sent', () => {
   const { clock, ledger } = openClock()
   clock.advance(1_000_000)
-  assert(ledger.knowsOutages(), 'nobody records outages where nobody says that they live')
+  assert.deepEqual(ledger.outages(), [], 'nobody records any where nobody says that they live')
   const sentMs = clock.monotonicMs()
+  const beganAtMs = ledger.nowMs()
   clock.advance(1_000)
   ledger.hearAlive({ ledgerNowMs: START_MS + 1_001_000, outages: [OUTAGE] }, sentMs)
   assert.deepEqual(ledger.outages(), [OUTAGE])
   clock.advance(OUTAGE_MIN_MS - 1_000)
-  assert(ledger.knowsOutages())
+  assert.deepEqual(ledger.outages(), [OUTAGE], 'only late')
   clock.advance(1)
-  assert(!ledger.knowsOutages(), 'it counts from when the question was sent')
+  const endedAtMs = beganAtMs + OUTAGE_MIN_MS + 1
+  assert.deepEqual(ledger.outages(), [OUTAGE, { beganAtMs, endedAtMs }])
+  clock.advance(HOUR_MS)
+  const growing = { beganAtMs, endedAtMs: endedAtMs + HOUR_MS }
+  assert.deepEqual(ledger.outages(), [OUTAGE, growing])
+  ledger.hearAlive({ ledgerNowMs: ledger.nowMs(), outages: [OUTAGE] }, clock.monotonicMs())
+  assert.deepEqual(ledger.outages(), [OUTAGE])
 })
 
 test('an outage that has just ended is known at once, to the millisecond', () => {

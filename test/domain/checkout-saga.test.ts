@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import type { Checkout } from '../../actors/domain/checkout.ts'
+import { asPutOff, paymentDeadlineMs } from '../../actors/domain/checkout-expiry.ts'
 import {
   gatewayKeyOf,
   type Outcome,
-  paymentDeadlineMs,
   stepAfter,
   stepToPaying,
   stepToReleasing,
@@ -16,6 +16,7 @@ import {
 import type { Step } from '../../actors/domain/checkout-step.ts'
 import { orderIdOf, type UserId } from '../../actors/domain/ids.ts'
 import { orderRecordOf } from '../../actors/domain/order-record.ts'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
 
 const test = suite('the steps of a checkout')
@@ -254,7 +255,14 @@ test('a new attempt forgets the intent of the one before, and keeps its order', 
 
 test('a payment may stay undecided until 10 minutes after the end of its hold', () => {
   const checkout = confirming()
-  assert.equal(paymentDeadlineMs(checkout), checkout.expiresAtMs + 600_000)
+  const deadlineMs = checkout.expiresAtMs + 600_000
+  assert.equal(paymentDeadlineMs(checkout, NO_OUTAGES), deadlineMs)
+  const beganAtMs = checkout.expiresAtMs + 1_000
+  const late = { beganAtMs, endedAtMs: beganAtMs + 3_600_000 }
+  assert.equal(paymentDeadlineMs(checkout, [late]), deadlineMs + 3_600_000)
+  assert.equal(asPutOff(checkout, [late]), checkout, 'its holds had ended by then')
+  const early = { beganAtMs: checkout.createdAtMs + 1, endedAtMs: checkout.createdAtMs + 61 }
+  assert.equal(asPutOff(checkout, [early]).expiresAtMs, checkout.expiresAtMs + 60)
 })
 
 test('releasing always knows where it leads', () => {

@@ -12,6 +12,7 @@ import {
   ADDRESS,
   CHECKOUT_ID,
   HOLD_TTL_MS,
+  NOW_MS,
   OPEN_CHECKOUT,
   ORDER,
   ROSE_PRODUCT,
@@ -234,6 +235,18 @@ buying('an open checkout shows expired from its very end on', async () => {
   const late = await send('GET', path)
   assert.equal(late.json['state'], 'expired')
   assert.equal(late.json['next'], null)
+})
+
+buying('an outage puts the end of a checkout off, and the new one is shown', async () => {
+  const beganAtMs = NOW_MS + 60_000
+  const outage = { beganAtMs, endedAtMs: beganAtMs + 1_200_000 }
+  const { send, reads, time } = await httpWorld(() => ({ outages: () => [outage] }))
+  reads.checkouts.push(OPEN_CHECKOUT)
+  time.advance(HOLD_TTL_MS + 1_200_000 - 1)
+  const { json } = await send('GET', `/v1/checkouts/${CHECKOUT_ID}`)
+  assert.deepEqual([json['state'], json['expires_at']], ['open', '2026-01-15T12:35:00.000Z'])
+  time.advance(1)
+  assert.equal((await send('GET', `/v1/checkouts/${CHECKOUT_ID}`)).json['state'], 'expired')
 })
 
 buying('a checkout whose payment runs does not show expired', async () => {

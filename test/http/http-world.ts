@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { createHash, createSecretKey } from 'node:crypto'
+import { NO_OUTAGES } from '../../actors/domain/outages.ts'
 import type { GatewayEvent, WebhookRefusal } from '../../actors/ports/payment-gateway.ts'
 import type { Role } from '../../src/auth/caller.ts'
 import { issueToken } from '../../src/auth/issue-token.ts'
@@ -112,8 +113,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     rates: { requests: null, guestSessions: null },
     trustedProxies: 0,
     corsOrigins: [],
-    clock: time,
-    randomness,
+    ...{ clock: time, randomness, outages: () => NO_OUTAGES },
     limits: LIMITS,
     log: logInto(logged),
   }

@@ -143,11 +143,11 @@ const cancelCheckout = createRoute({
 
 type CheckoutsDeps = Pick<
   AppDeps,
-  'checkouts' | 'reads' | 'carts' | 'callers' | 'clock' | 'limits' | 'publishableKey'
+  'checkouts' | 'reads' | 'carts' | 'callers' | 'outages' | 'clock' | 'limits' | 'publishableKey'
 >
 
 export function checkoutsRouter(deps: CheckoutsDeps): Router {
-  const { checkouts, reads, carts, callers, clock, limits, publishableKey } = deps
+  const { checkouts, reads, carts, callers, outages, clock, limits, publishableKey } = deps
   const router = newRouter()
   const buyer = requireCaller(callers, ['buyer'])
   const keyed = [buyer, requireIdempotencyKey]
@@ -166,7 +166,8 @@ export function checkoutsRouter(deps: CheckoutsDeps): Router {
     const id = parseCheckoutId(c.req.valid('param').id)
     const checkout = id === null ? null : await reads.checkout(id, c.get('caller').userId)
     if (checkout === null) return refuseAtEdge(c, 'checkout_not_found')
-    return json(c, 200, checkoutBody(asSeenAt(checkout, clock.nowMs()), publishableKey))
+    const seen = asSeenAt(checkout, clock.nowMs(), outages())
+    return json(c, 200, checkoutBody(seen, publishableKey))
   })
 
   router.openapi({ ...reviseCheckout(limits), middleware: keyed }, async (c) => {

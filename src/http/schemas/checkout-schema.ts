@@ -9,7 +9,9 @@ import {
   type OrderLine,
   PAYMENT_STATUSES,
 } from '../../../actors/domain/checkout.ts'
+import { asPutOff } from '../../../actors/domain/checkout-expiry.ts'
 import { type Money, money, times } from '../../../actors/domain/money.ts'
+import type { Outage } from '../../../actors/domain/outages.ts'
 import { AddressSchema, addressBody } from './address-schema.ts'
 import { MoneySchema, moneyBody } from './money-schema.ts'
 import { orNull } from './or-null.ts'
@@ -112,10 +114,14 @@ export function checkoutBody(checkout: Checkout, publishableKey: string | null):
   }
 }
 
-/** Its stock may be gone from `expiresAtMs` on, whether or not anybody wrote that down yet. */
-export function asSeenAt(checkout: Checkout, nowMs: number): Checkout {
-  const ran = checkout.state === 'open' && nowMs >= checkout.expiresAtMs
-  return ran ? { ...checkout, state: 'expired' } : checkout
+/**
+ * Its end is put off by outages. From then on its stock may be gone, whether or not anybody wrote
+ * that down yet.
+ */
+export function asSeenAt(checkout: Checkout, nowMs: number, outages: readonly Outage[]): Checkout {
+  const seen = asPutOff(checkout, outages)
+  const ran = seen.state === 'open' && nowMs >= seen.expiresAtMs
+  return ran ? { ...seen, state: 'expired' } : seen
 }
 
 export function lineBody(line: OrderLine): z.infer<typeof LineSchema> {
