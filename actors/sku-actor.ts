@@ -289,7 +289,7 @@ export class SkuActor {
 
   private decideOne(
     stock: SkuStock,
-    { command, resolve, reject }: PendingCommand,
+    { command, resolve }: PendingCommand,
     time: StockTime,
     entries: LedgerEntry[],
   ): () => void {
