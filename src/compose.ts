@@ -49,7 +49,6 @@ import { stripePaymentGateway } from './payments/stripe-payment-gateway.ts'
 import { stripeWebhookVerifier } from './payments/stripe-webhook-verifier.ts'
 import { systemClock, systemRandomness } from './system-clock.ts'
 import type { Log } from './telemetry/log.ts'
-import { logStock } from './telemetry/log-stock.ts'
 import { watchPools } from './telemetry/metrics/metered-pools.ts'
 import { meteredReadiness } from './telemetry/metrics/metered-readiness.ts'
 import { countAudit } from './telemetry/metrics/metered-violations.ts'
@@ -148,7 +147,7 @@ export async function composeStock(
   const checkpoints = postgresStockStateStore(database.checkpoints)
   const deps = {
     ...{ system, ledger, clock: systemClock, ledgerClock: clock, batchMax, onFenced, onBug },
-    ...{ snapshots, checkpoints, listener: logStock(log) },
+    ...{ snapshots, checkpoints, listener: telemetry.stock },
   }
   const skus = telemetry.skus(skuDirectory(deps, LIMITS, epochs))
   return { skus, sayAlive, ledgerClock: clock, system }

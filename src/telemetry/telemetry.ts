@@ -7,9 +7,11 @@ import type { CheckoutJournal } from '../../actors/ports/checkout-journal.ts'
 import type { Ledger, ShardTable } from '../../actors/ports/ledger.ts'
 import type { PaymentGateway } from '../../actors/ports/payment-gateway.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
+import type { StockListener } from '../../actors/ports/stock-listener.ts'
 import type { RequestObserver } from '../http/request-observer.ts'
 import { type AccessLogSettings, accessLog } from './access-log.ts'
 import type { Log } from './log.ts'
+import { logStock } from './log-stock.ts'
 import { loggedJournal } from './logged-journal.ts'
 import { meteredGateway } from './metrics/metered-gateway.ts'
 import { meteredJournal } from './metrics/metered-journal.ts'
@@ -17,6 +19,7 @@ import { type Appending, meteredLedger, meteredLedgerStore } from './metrics/met
 import { meteredRequests } from './metrics/metered-requests.ts'
 import { meteredShardTable } from './metrics/metered-shard-table.ts'
 import { meteredSkuRouter } from './metrics/metered-sku-router.ts'
+import { meteredStock } from './metrics/metered-stock.ts'
 import { countBug } from './metrics/metered-violations.ts'
 import { meteredWork } from './metrics/metered-work.ts'
 import { type MeterRegistry, openMeters } from './metrics/meters.ts'
@@ -45,6 +48,8 @@ export interface Telemetry {
   ledgerStore<Store extends Appending>(store: Store): Store
   ledger(ledger: Ledger): Ledger
   shards(shards: ShardTable): ShardTable
+  /** Of the life of SKUs in memory. */
+  readonly stock: StockListener
   skus<Router extends SkuRouter>(router: Router): Router
   gateway(gateway: PaymentGateway): PaymentGateway
   journal(journal: CheckoutJournal): CheckoutJournal
@@ -84,6 +89,7 @@ export function openTelemetry(
     ledgerStore: (store) => meteredLedgerStore(tracing?.ledger.store(store) ?? store, meters),
     ledger: (ledger) => meteredLedger(tracing?.ledger.ledger(ledger) ?? ledger, meters),
     shards: (shards) => meteredShardTable(shards, meters),
+    stock: meteredStock(logStock(log), meters),
     skus: (router) => meteredSkuRouter(router, meters),
     gateway: (gateway) => meteredGateway(traced(gateway, tracedGateway), meters),
     journal(journal) {

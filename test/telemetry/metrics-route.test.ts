@@ -57,6 +57,8 @@ else {
     assert.equal(read('checkout_http_refusals_total', { code: 'payment_declined' }), 1)
     assert.equal(read('checkout_payments_unknown'), 0)
     assert.equal(read('checkout_invariant_violations_total'), 0)
+    assert.equal(read('checkout_actor_activations_total', { from: 'ledger' }), 1)
+    assert.equal(read('checkout_actor_replay_seconds_count'), 1)
     assert.equal(read('checkout_shard_owned'), 256)
     assert.equal(read('checkout_shard_epoch'), 1)
     assert.equal(read('checkout_actor_active', { kind: 'sku' }), 1)

@@ -8,6 +8,7 @@ import { parseSku, type Sku } from '../../actors/domain/ids.ts'
 import type { StockCommand, StockReply } from '../../actors/domain/stock-command.ts'
 import type { AppendOutcome, Ledger, SkuAppend } from '../../actors/ports/ledger.ts'
 import type { SkuRouter } from '../../actors/ports/sku-router.ts'
+import type { StockListener } from '../../actors/ports/stock-listener.ts'
 import { BatchConflict } from '../../persistence/ledger-with-group-commit.ts'
 import { scriptedPaymentGateway } from '../../src/payments/scripted-payment-gateway.ts'
 import { meteredGateway } from '../../src/telemetry/metrics/metered-gateway.ts'
@@ -18,6 +19,7 @@ import {
 } from '../../src/telemetry/metrics/metered-ledger.ts'
 import { meteredReadiness } from '../../src/telemetry/metrics/metered-readiness.ts'
 import { meteredSkuRouter } from '../../src/telemetry/metrics/metered-sku-router.ts'
+import { meteredStock } from '../../src/telemetry/metrics/metered-stock.ts'
 import { countAudit } from '../../src/telemetry/metrics/metered-violations.ts'
 import { meteredWork } from '../../src/telemetry/metrics/metered-work.ts'
 import { openMeters } from '../../src/telemetry/metrics/meters.ts'
@@ -194,6 +196,35 @@ wrappers(
     assert.equal(await read('checkout_payments_unknown'), 1)
   },
 )
+
+wrappers('the life of SKUs in memory is counted, and told on', async () => {
+  const { meters, read } = metersAndReader()
+  const heard: string[] = []
+  const hear = (name: string) => () => void heard.push(name)
+  const listener: StockListener = {
+    onActivated: hear('activated'),
+    onEvicted: hear('evicted'),
+    onStateThrownAway: hear('thrown away'),
+    onStateSaved: hear('saved'),
+    onStateNotSaved: hear('not saved'),
+  }
+  const stock = meteredStock(listener, meters)
+  stock.onActivated({ sku: SKU, from: 'snapshot', entries: 3, durationMs: 2_000 })
+  stock.onEvicted(SKU, 'crowded')
+  stock.onStateThrownAway({ sku: SKU, kind: 'checkpoint', fault: 'corrupt' })
+  const size = { rows: 1, characters: 1, durationMs: 1 }
+  stock.onStateSaved({ sku: SKU, kind: 'snapshot', ...size })
+  stock.onStateNotSaved(SKU, 'snapshot', 'behind')
+  assert.deepEqual(heard, ['activated', 'evicted', 'thrown away', 'saved', 'not saved'])
+  assert.equal(await read('checkout_actor_activations_total', { from: 'snapshot' }), 1)
+  assert.equal(await read('checkout_actor_replay_seconds_sum'), 2)
+  assert.equal(await read('checkout_actor_passivations_total', { why: 'crowded' }), 1)
+  const corrupt = { kind: 'checkpoint', fault: 'corrupt' }
+  assert.equal(await read('checkout_stock_states_thrown_away_total', corrupt), 1)
+  for (const result of ['saved', 'behind']) {
+    assert.equal(await read('checkout_stock_states_total', { kind: 'snapshot', result }), 1)
+  }
+})
 
 wrappers('what an audit finds is counted by the kind of promise', async () => {
   const { meters, read } = metersAndReader()

@@ -5,8 +5,10 @@
 import { CHECKOUT_TRANSITIONS, type CheckoutState } from '../../../actors/domain/checkout.ts'
 import type { Action } from '../../../actors/domain/checkout-saga.ts'
 import { ENTRY_KINDS } from '../../../actors/domain/ledger-entry.ts'
+import { STATE_FAULTS } from '../../../actors/domain/stock-state.ts'
 import { APPEND_REFUSALS } from '../../../actors/ports/ledger.ts'
 import type { GatewayOutcome } from '../../../actors/ports/payment-gateway.ts'
+import type { StateKind } from '../../../actors/ports/stock-listener.ts'
 
 export interface MetricRow {
   readonly kind: 'counter' | 'gauge' | 'histogram'
@@ -77,9 +79,12 @@ const STATES = Object.keys(CHECKOUT_TRANSITIONS) as CheckoutState[]
 /** Codes with which a request is turned away before it costs anything. */
 export const TURNED_AWAY = ['overloaded', 'rate_limited', 'shutting_down'] as const
 
+const STATE_KINDS = ['snapshot', 'checkpoint'] as const satisfies readonly StateKind[]
+const LOADED_FROM = [...STATE_KINDS, 'ledger'] as const
+
 const ACTOR_KINDS = ['sku', 'checkout'] as const
 
-export const POOLS = ['ledger', 'journal', 'shared', 'pages'] as const
+export const POOLS = ['ledger', 'journal', 'shared', 'pages', 'recovery', 'checkpoints'] as const
 
 export type PoolName = (typeof POOLS)[number]
 
@@ -125,6 +130,32 @@ export const METRICS = {
     kind: 'gauge',
     help: 'Actors in memory',
     labels: { kind: ACTOR_KINDS },
+  },
+  checkout_actor_activations_total: {
+    kind: 'counter',
+    help: 'SKUs that were loaded into memory, and from what',
+    labels: { from: LOADED_FROM },
+  },
+  checkout_actor_passivations_total: {
+    kind: 'counter',
+    help: 'SKUs that left memory, because nobody asked or others needed the room',
+    labels: { why: ['idle', 'crowded'] },
+  },
+  checkout_actor_replay_seconds: {
+    kind: 'histogram',
+    help: 'Time to load a SKU into memory',
+    labels: { from: LOADED_FROM },
+    buckets: SECONDS,
+  },
+  checkout_stock_states_total: {
+    kind: 'counter',
+    help: 'Cached states of SKUs that were to be written',
+    labels: { kind: STATE_KINDS, result: ['saved', 'behind', 'too_big', 'failed'] },
+  },
+  checkout_stock_states_thrown_away_total: {
+    kind: 'counter',
+    help: 'Cached states of SKUs that could not be believed',
+    labels: { kind: STATE_KINDS, fault: STATE_FAULTS },
   },
   checkout_actor_mailbox_depth: {
     kind: 'gauge',
