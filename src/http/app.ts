@@ -2,6 +2,7 @@
 // that tests can ask it directly.
 
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { pagesRouter } from '../pages/pages-router.ts'
 import { admit } from './admission.ts'
 import type { AppDeps } from './app-deps.ts'
 import { boundBody } from './body-bound.ts'
@@ -52,6 +53,7 @@ export function createApp(deps: AppDeps): Router {
     operationsRouter(deps),
     metricsRouter(deps),
     documentRouter(() => openApiDocument(app)),
+    pagesRouter(() => openApiDocument(app)),
   ]) {
     app.route('/', router)
   }

@@ -92,6 +92,8 @@ export function answerJudge(document: OpenApiDocument): AnswerJudge {
   function judgeUnrouted(answer: SeenAnswer): string[] {
     const code = (parsed(answer.text) as { code?: string } | undefined)?.code ?? ''
     if (answer.method === 'HEAD' && answer.text === '') return []
+    // What a browser asks before it asks: of the edge, whatever the path.
+    if (answer.method === 'OPTIONS' && answer.status === 204 && answer.text === '') return []
     if (BEFORE_ROUTING.includes(code)) return bodyComplaints(PROBLEM, answer.text)
     return [`no operation is declared there: ${answer.text.slice(0, 200)}`]
   }

@@ -11,7 +11,7 @@ const LEFT_ASIDE: readonly { readonly rule: string; readonly at: RegExp; readonl
   [
     {
       rule: 'operation-4xx-response',
-      at: /^#\/paths\/(~1livez|~1readyz|~1openapi\.json)\/get/,
+      at: /^#\/paths\/(~1livez|~1readyz|~1openapi\.json|~1docs|~1docs~1errors)\/get/,
       why: 'they take nothing, so there is nothing to get wrong',
     },
   ]

@@ -144,7 +144,8 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
     const text = await answer.text()
     assertDeclared(method, path, answer, text)
     assertEveryAnswer(answer, text)
-    const json = text === '' ? {} : JSON.parse(text)
+    const isJson = /json$/.test(answer.headers.get('content-type') ?? '')
+    const json = isJson ? JSON.parse(text) : {}
     return { status: answer.status, headers: answer.headers, text, json }
   }
 
