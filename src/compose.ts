@@ -12,6 +12,7 @@ import { localCheckoutClient } from '../actors/local-checkout-client.ts'
 import type { CartStore } from '../actors/ports/cart-store.ts'
 import type { Catalogue } from '../actors/ports/catalogue.ts'
 import { noCrashPoints } from '../actors/ports/crash-points.ts'
+import type { OperatorReads } from '../actors/ports/operator-reads.ts'
 import type { PaymentGateway } from '../actors/ports/payment-gateway.ts'
 import type { RateLimiter } from '../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../actors/ports/read-models.ts'
@@ -27,6 +28,7 @@ import { type Database, openDatabase } from '../persistence/postgres/database.ts
 import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
 import { postgresCheckoutJournal } from '../persistence/postgres/postgres-checkout-journal.ts'
 import { postgresLedger, postgresShardTable } from '../persistence/postgres/postgres-ledger.ts'
+import { postgresOperatorReads } from '../persistence/postgres/postgres-operator-reads.ts'
 import { postgresOutbox } from '../persistence/postgres/postgres-outbox.ts'
 import { postgresReadModels } from '../persistence/postgres/postgres-read-models.ts'
 import { postgresStockStateStore } from '../persistence/postgres/postgres-stock-state-store.ts'
@@ -89,6 +91,7 @@ export interface Shop {
   readonly catalogue: Catalogue
   readonly carts: CartStore
   readonly reads: ReadModels
+  readonly operatorReads: OperatorReads
   readonly shelf: Shelf
   readonly availability: Availability
   readonly inbox: WebhookInbox
@@ -206,6 +209,7 @@ export async function composeShop(
     catalogue,
     carts,
     reads,
+    operatorReads: postgresOperatorReads(database.pages),
     shelf: shelf(catalogue, systemClock, LIMITS),
     availability: availability({ skus: stock.skus, reads, clock: systemClock }, LIMITS),
     inbox,

@@ -21,6 +21,6 @@ export interface ReadModels {
   stockOf(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, Balances>>
   /** For operators: how many checkouts are in each state. */
   checkoutsByState(): Promise<Readonly<Record<CheckoutState, number>>>
-  /** For operators: the last entries of a SKU's ledger, newest first. */
-  ledgerTail(sku: Sku, limit: number): Promise<LedgerEntry[]>
+  /** For operators: the last entries of a SKU's ledger, newest first; only those before a `seq`. */
+  ledgerTail(sku: Sku, limit: number, beforeSeq?: number): Promise<LedgerEntry[]>
 }

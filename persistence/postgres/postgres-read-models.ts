@@ -90,8 +90,10 @@ export function postgresReadModels(pool: Pool): ReadModels {
       for (const { state, checkouts } of rows) counts[state] = checkouts
       return counts
     },
-    async ledgerTail(sku, limit) {
-      return (await runStatement<EntryRow>(pool, ledgerTail, [sku, limit])).map(entryOfRow)
+    async ledgerTail(sku, limit, beforeSeq) {
+      return (await runStatement<EntryRow>(pool, ledgerTail, [sku, limit, beforeSeq ?? null])).map(
+        entryOfRow,
+      )
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Outage } from '../../actors/domain/outages.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
 import type { Catalogue } from '../../actors/ports/catalogue.ts'
 import type { Clock, Randomness } from '../../actors/ports/clock.ts'
+import type { OperatorReads } from '../../actors/ports/operator-reads.ts'
 import type { WebhookVerifier } from '../../actors/ports/payment-gateway.ts'
 import type { RateLimiter } from '../../actors/ports/rate-limiter.ts'
 import type { ReadModels } from '../../actors/ports/read-models.ts'
@@ -56,6 +57,7 @@ export interface Log {
 export interface AppDeps {
   readonly checkouts: CheckoutClient
   readonly reads: ReadModels
+  readonly operatorReads: OperatorReads
   readonly carts: CartStore
   readonly catalogue: Catalogue
   /** What pages show of products, and of their stock. */

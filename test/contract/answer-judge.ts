@@ -49,7 +49,13 @@ interface Route {
 const PROBLEM: Schema = { $ref: '#/components/schemas/Problem' }
 
 /** What can be said before it is known which operation is asked. */
-const BEFORE_ROUTING = ['not_found', 'method_not_allowed', 'overloaded', 'body_too_large']
+const BEFORE_ROUTING = [
+  'not_found',
+  'method_not_allowed',
+  'overloaded',
+  'rate_limited',
+  'body_too_large',
+]
 
 export function answerJudge(document: OpenApiDocument): AnswerJudge {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true })

@@ -56,6 +56,11 @@ export interface LogLine {
   readonly message: string
 }
 
+const NOTHING_UNDER_WAY: AppDeps['operatorReads'] = {
+  checkoutsUnderWay: async () => ({ checkouts: [], nextAfter: null }),
+  openHolds: async () => ({ holds: [], nextAfter: null }),
+}
+
 export type HttpWorld = Awaited<ReturnType<typeof httpWorld>>
 
 /** `change` replaces parts before the app is made. */
@@ -77,6 +82,7 @@ export async function httpWorld(change: (deps: AppDeps) => Partial<AppDeps> = ()
   const deps: AppDeps = {
     checkouts,
     reads,
+    operatorReads: NOTHING_UNDER_WAY,
     carts,
     catalogue,
     shelf: { ...catalogue, forget: () => {} },

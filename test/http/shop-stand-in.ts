@@ -246,8 +246,10 @@ export function readsStandIn(): ReadsStandIn {
       ])
       return Object.fromEntries(counts) as Record<CheckoutState, number>
     },
-    async ledgerTail(sku, limit) {
-      return entries.filter((entry) => entry.sku === sku).slice(0, limit)
+    async ledgerTail(sku, limit, beforeSeq) {
+      return entries
+        .filter((entry) => entry.sku === sku && entry.seq < (beforeSeq ?? Infinity))
+        .slice(0, limit)
     },
   }
 }

@@ -2,20 +2,29 @@
 // everything adds up.
 
 import { createRoute, z } from '@hono/zod-openapi'
-import { CHECKOUT_TRANSITIONS, type CheckoutState } from '../../../actors/domain/checkout.ts'
 import { RetryLater } from '../../../actors/domain/failures.ts'
+import type { HoldId } from '../../../actors/domain/ids.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
 import { requireCaller } from '../require-caller.ts'
 import { LedgerEntrySchema, ledgerEntryBody } from '../schemas/ledger-schema.ts'
-import { limitField } from '../schemas/page-query.ts'
+import {
+  CheckoutUnderWaySchema,
+  checkoutUnderWayBody,
+  OpenHoldSchema,
+  openHoldBody,
+  parseUnderWayKey,
+  STATES,
+  STATES_UNDER_WAY,
+  underWayCursor,
+} from '../schemas/operator-schema.ts'
+import { cursorField, cursorOf, limitField, pageOf } from '../schemas/page-query.ts'
 import { answers, problems } from '../schemas/problem-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { StockSchema, stockBody } from '../schemas/stock-schema.ts'
 
 const security = [{ bearer: [] }]
-const STATES = Object.keys(CHECKOUT_TRANSITIONS) as CheckoutState[]
 
 const getStock = createRoute({
   method: 'get',
@@ -33,12 +42,44 @@ const getLedger = createRoute({
   path: '/v1/ops/skus/{sku}/ledger',
   operationId: 'getLedger',
   tags: ['Operations'],
-  summary: 'The last ledger entries of a SKU, newest first',
+  summary: 'The ledger of a SKU, newest entries first',
   security,
-  request: { params: SkuPath, query: z.strictObject({ limit: limitField(100, 1_000) }) },
-  responses: {
-    200: answers(z.strictObject({ data: z.array(LedgerEntrySchema) }), 'The entries.'),
+  request: {
+    params: SkuPath,
+    query: z.strictObject({ limit: limitField(100, 1_000), cursor: cursorField(parseSeq) }),
   },
+  responses: { 200: answers(pageOf(LedgerEntrySchema), 'A page.') },
+})
+
+const listHolds = createRoute({
+  method: 'get',
+  path: '/v1/ops/skus/{sku}/holds',
+  operationId: 'listHolds',
+  tags: ['Operations'],
+  summary: 'The holds of a SKU that nothing has ended, in the order they were taken',
+  security,
+  request: {
+    params: SkuPath,
+    query: z.strictObject({ limit: limitField(100, 1_000), cursor: cursorField(parseHoldId) }),
+  },
+  responses: { 200: answers(pageOf(OpenHoldSchema), 'A page.') },
+})
+
+const listUnderWay = createRoute({
+  method: 'get',
+  path: '/v1/ops/checkouts/under-way',
+  operationId: 'listCheckoutsUnderWay',
+  tags: ['Operations'],
+  summary: 'Checkouts that are not at rest, and why: the one that is due first',
+  security,
+  request: {
+    query: z.strictObject({
+      state: z.enum(STATES_UNDER_WAY).optional(),
+      limit: limitField(50, 200),
+      cursor: cursorField(parseUnderWayKey),
+    }),
+  },
+  responses: { 200: answers(pageOf(CheckoutUnderWaySchema), 'A page.') },
 })
 
 const countCheckouts = createRoute({
@@ -70,9 +111,10 @@ const runAudit = createRoute({
 // An audit reads everything; two at once take twice the time from the shop and say the same.
 const AUDIT_AGAIN_MS = 5_000
 
-type OperationsDeps = Pick<AppDeps, 'checkouts' | 'reads' | 'callers' | 'audit'>
+type OperationsDeps = Pick<AppDeps, 'checkouts' | 'reads' | 'operatorReads' | 'callers' | 'audit'>
 
-export function operationsRouter({ checkouts, reads, callers, audit }: OperationsDeps): Router {
+export function operationsRouter(deps: OperationsDeps): Router {
+  const { checkouts, reads, operatorReads, callers, audit } = deps
   const router = newRouter()
   const middleware = requireCaller(callers, ['ops'])
 
@@ -82,8 +124,29 @@ export function operationsRouter({ checkouts, reads, callers, audit }: Operation
   })
 
   router.openapi({ ...getLedger, middleware }, async (c) => {
-    const entries = await reads.ledgerTail(c.req.valid('param').sku, c.req.valid('query').limit)
-    return json(c, 200, { data: entries.map(ledgerEntryBody) })
+    const { limit, cursor } = c.req.valid('query')
+    // One more than asked for tells whether there is another page.
+    const entries = await reads.ledgerTail(c.req.valid('param').sku, limit + 1, cursor)
+    const shown = entries.slice(0, limit)
+    const last = entries.length > limit ? shown.at(-1) : undefined
+    const next_cursor = cursorOf(last === undefined ? null : String(last.seq))
+    return json(c, 200, { data: shown.map(ledgerEntryBody), next_cursor })
+  })
+
+  router.openapi({ ...listHolds, middleware }, async (c) => {
+    const { limit, cursor } = c.req.valid('query')
+    const query = { after: cursor ?? null, limit }
+    const page = await operatorReads.openHolds(c.req.valid('param').sku, query)
+    const next_cursor = cursorOf(page.nextAfter)
+    return json(c, 200, { data: page.holds.map(openHoldBody), next_cursor })
+  })
+
+  router.openapi({ ...listUnderWay, middleware }, async (c) => {
+    const { state, limit, cursor } = c.req.valid('query')
+    const query = { state: state ?? null, after: cursor ?? null, limit }
+    const page = await operatorReads.checkoutsUnderWay(query)
+    const next_cursor = cursorOf(underWayCursor(page.nextAfter))
+    return json(c, 200, { data: page.checkouts.map(checkoutUnderWayBody), next_cursor })
   })
 
   router.openapi({ ...countCheckouts, middleware }, async (c) => {
@@ -97,6 +160,14 @@ export function operationsRouter({ checkouts, reads, callers, audit }: Operation
     router.openapi({ ...runAudit, middleware }, async (c) => json(c, 200, await auditAlone()))
   }
   return router
+}
+
+function parseSeq(text: string): number | null {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null
+}
+
+function parseHoldId(text: string): HoldId | null {
+  return /^hold_[0-9a-z_]{1,64}$/.test(text) ? (text as HoldId) : null
 }
 
 function oneAtATime<Report>(audit: () => Promise<Report>): () => Promise<Report> {
