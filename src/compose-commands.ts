@@ -2,11 +2,14 @@
 // with nobody selling from here.
 
 import type { CatalogueImport, ImportTerms } from '../actors/ports/catalogue-import.ts'
+import type { CloseLook } from '../actors/ports/close-look.ts'
 import { openDatabase } from '../persistence/postgres/database.ts'
 import { assertDurable, type Durability } from '../persistence/postgres/durability.ts'
-import { migrate } from '../persistence/postgres/migrate.ts'
+import { migrate, statusOfMigrations } from '../persistence/postgres/migrate.ts'
 import { postgresAuditSource } from '../persistence/postgres/postgres-audit-source.ts'
+import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
 import { openPostgresImport } from '../persistence/postgres/postgres-catalogue-import.ts'
+import { postgresCloseLook } from '../persistence/postgres/postgres-close-look.ts'
 import { runAudit } from './audit/audit.ts'
 import { simulatorBooks } from './audit/gateway-books.ts'
 import type { AuditReport } from './audit/report.ts'
@@ -73,9 +76,14 @@ export async function composeBenchStock(
 /** Brings a database to this version's schema; answers the names of the migrations applied. */
 export const migrateDatabase = migrate
 
+/** Which migrations of this version a database has, and which not; changes nothing. */
+export const migrationStatus = statusOfMigrations
+
 /** Brings catalogue files into a database. `close` comes after the last import. */
 export async function composeImport(databaseUrl: string): Promise<{
   open(terms: ImportTerms): Promise<CatalogueImport>
+  /** True when no product was ever put. */
+  isEmpty(): Promise<boolean>
   close(): Promise<void>
 }> {
   const limits = {
@@ -88,6 +96,25 @@ export async function composeImport(databaseUrl: string): Promise<{
   const database = await openDatabase(databaseUrl, limits, () => {})
   return {
     open: (terms) => openPostgresImport(database.shared, terms, LIMITS.importPatienceMs),
+    isEmpty: postgresCatalogue(database.shared).isEmpty,
     close: database.close,
+  }
+}
+
+/** One close look into a database, read-only; opens and closes its own connections. */
+export async function lookClosely<Look>(
+  databaseUrl: string,
+  look: (at: CloseLook) => Promise<Look>,
+): Promise<Look> {
+  const limits = {
+    sharedConnectionsMax: 2,
+    pageConnectionsMax: 1,
+    queryTimeoutMs: LIMITS.lookQueryTimeoutMs,
+  }
+  const database = await openDatabase(databaseUrl, limits, () => {})
+  try {
+    return await look(postgresCloseLook(database.shared))
+  } finally {
+    await database.close()
   }
 }

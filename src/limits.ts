@@ -64,6 +64,8 @@ export const LIMITS = Object.freeze({
   /** A statement that takes longer counts as lost; an audit reads whole tables. */
   queryTimeoutMs: 4_000,
   auditQueryTimeoutMs: 600_000,
+  /** A look at one SKU may read its whole ledger. */
+  lookQueryTimeoutMs: 60_000,
   /**
    * Rows of an import in one transaction, how long it waits for another import to end, and how long
    * one statement of it may take.

@@ -26,6 +26,17 @@ export class RetryLater extends Error {
   }
 }
 
+/**
+ * What is there cannot be worked with, and no retry helps: a person has to change something first.
+ * The message says what, and is all they need to read.
+ */
+export class NeedsOperator extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'NeedsOperator'
+  }
+}
+
 /** A promise of the code to itself that did not hold. Never caught but by supervision. */
 export class Bug extends Error {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -2,7 +2,7 @@
 // and a second query on a busy client is an error in waiting.
 
 import pg from 'pg'
-import { RetryLater } from '../../actors/domain/failures.ts'
+import { NeedsOperator, RetryLater } from '../../actors/domain/failures.ts'
 
 /** The oldest server whose features we use (server_version_num). */
 const SERVER_VERSION_MIN = 150_000
@@ -40,14 +40,14 @@ export function openPool(
 }
 
 /** Throws, with what to do, when the server is too old for the schema. */
-export async function assertServer(pool: Pool): Promise<void> {
+export async function assertServer(pool: Pick<Pool, 'query'>): Promise<void> {
   const { rows } = await pool.query<{ server_version_num: string }>('show server_version_num')
   const version = Number(rows[0]?.server_version_num)
-  if (version < SERVER_VERSION_MIN) {
-    throw new Error(
-      `Postgres ${version} is too old: Holdfast needs 15 or newer. Upgrade the server.`,
-    )
-  }
+  if (version >= SERVER_VERSION_MIN) return
+  throw new NeedsOperator(
+    `This server is Postgres ${Math.floor(version / 10_000)}, which is too old: Holdfast needs ` +
+      '15 or newer. Nothing was touched. Upgrade the server, or name another with DATABASE_URL.',
+  )
 }
 
 // Classes of SQLSTATE that say "the server or the line is not well", not "the statement is wrong".

@@ -1,5 +1,6 @@
 // What an acknowledged commit of this server is worth.
 
+import { NeedsOperator } from '../../actors/domain/failures.ts'
 import type { Pool } from './connect.ts'
 import { loadSql } from './load-sql.ts'
 import { runStatement } from './run-statement.ts'
@@ -15,7 +16,7 @@ export async function assertDurable(pool: Pool): Promise<Durability> {
   const [row] = await runStatement<Durability>(pool, loadSql('durability_settings'), [])
   const safe = row?.fsync === 'on' && row.synchronous_commit === 'on'
   if (row && safe) return row
-  throw new Error(
+  throw new NeedsOperator(
     `This server may lose commits (fsync ${row?.fsync}, synchronous_commit ` +
       `${row?.synchronous_commit}). Turn both on; nothing was measured.`,
   )

@@ -5,12 +5,23 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import pg from 'pg'
+import { NeedsOperator } from '../../actors/domain/failures.ts'
+import { assertServer } from './connect.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
-/** Applies what is missing, answers the names applied. Many processes may run it at once. */
+export interface MigrationStatus {
+  readonly applied: readonly string[]
+  /** Of this version, in the order they will be applied. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * Applies what is missing, answers the names applied. Many processes may run it at once. Throws
+ * NeedsOperator for a server that is too old or a schema that is newer than this version.
+ */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  await refuseNewerSchema(databaseUrl)
+  await statusOfMigrations(databaseUrl)
   const applied = await runner({
     databaseUrl,
     dir: MIGRATIONS,
@@ -23,22 +34,33 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   return applied.map(({ name }) => name)
 }
 
-async function refuseNewerSchema(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    const known = new Set(readdirSync(MIGRATIONS).map((file) => file.replace(/\.sql$/, '')))
-    const there = await client.query<{ exists: boolean }>(
-      "select to_regclass('schema_migration') is not null as exists",
-    )
-    if (!there.rows[0]?.exists) return
-    const { rows } = await client.query<{ name: string }>('table schema_migration')
-    const newer = rows.filter(({ name }) => !known.has(name)).map(({ name }) => name)
-    if (newer.length === 0) return
-    throw new Error(
+/** Changes nothing. Throws NeedsOperator as `migrate` does. */
+export async function statusOfMigrations(databaseUrl: string): Promise<MigrationStatus> {
+  const known = readdirSync(MIGRATIONS)
+    .map((file) => file.replace(/\.sql$/, ''))
+    .sort()
+  const applied = await appliedMigrations(databaseUrl)
+  const newer = applied.filter((name) => !known.includes(name))
+  if (newer.length > 0) {
+    throw new NeedsOperator(
       `This database was changed by a newer Holdfast (${newer.join(', ')}). ` +
         'Nothing was touched. Run that version, or restore a database from before it.',
     )
+  }
+  return { applied, missing: known.filter((name) => !applied.includes(name)) }
+}
+
+async function appliedMigrations(databaseUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    await assertServer(client)
+    const there = await client.query<{ exists: boolean }>(
+      "select to_regclass('schema_migration') is not null as exists",
+    )
+    if (!there.rows[0]?.exists) return []
+    const { rows } = await client.query<{ name: string }>('table schema_migration order by id')
+    return rows.map(({ name }) => name)
   } finally {
     await client.end()
   }

@@ -1,24 +1,30 @@
 // `holdfast audit`: beside a running service, or on storage started for the purpose.
 
-import { parseArgs } from 'node:util'
 import { renderReport } from '../audit/report.ts'
 import { composeAudit } from '../compose-commands.ts'
 import type { Config } from '../config.ts'
 import { type RuntimeRecord, runningService } from '../embedded/runtime-file.ts'
 import { StartRefused } from '../embedded/start-refused.ts'
+import type { Command } from './command.ts'
 import { hasEmbeddedDatabase, hasSimulatorBooks, openPlaces } from './places.ts'
-import { WrongUsage } from './wrong-usage.ts'
+import { count, progressLine } from './progress-line.ts'
+import { readOptions } from './read-options.ts'
 
 const HELP = `Usage: holdfast audit [--json]
 
 Reads everything from one moment, folds the whole ledger again and compares it with orders,
 checkouts, events and, where there is a simulator, the gateway's own books. Sales go on meanwhile.
 
+Options:
   --json   the report as JSON
 
-Exit codes: 0 all promises hold, 3 differences found, 1 the audit could not be done.`
+Examples:
+  holdfast audit
+  holdfast audit --json | jq '.checks[] | select(.violations > 0)'
 
-const PROGRESS_EVERY_MS = 200
+Environment: DATABASE_URL, HOLDFAST_DATA, STRIPE_API_URL (the simulator to compare with).
+
+Exit codes: 0 all promises hold, 3 differences found, 1 the audit could not be done, 2 wrong usage.`
 
 interface Books {
   readonly databaseUrl: string
@@ -26,16 +32,20 @@ interface Books {
   stop(): Promise<void>
 }
 
-export async function auditCommand(config: Config, argv: readonly string[]): Promise<number> {
-  const options = readOptions(argv)
-  if (options.help) {
-    console.log(HELP)
-    return 0
-  }
+export const audit: Command = {
+  name: 'audit',
+  summary: "check every promise that storage and the gateway's books can show",
+  help: HELP,
+  run: runCommand,
+}
+
+async function runCommand(config: Config, argv: readonly string[]): Promise<number> {
+  const { options } = readOptions(argv, { options: { json: 'flag' }, help: HELP })
   const books = await findBooks(config)
   try {
-    const report = await composeAudit(books, progressLine())
-    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+    const showing = progress()
+    const report = await composeAudit(books, showing)
+    showing.clear()
     console.log(options.json ? JSON.stringify(report, null, 2) : renderReport(report))
     return report.ok ? 0 : 3
   } finally {
@@ -89,28 +99,12 @@ function booksOf({ postgres, simulator }: RuntimeRecord, databaseUrl: string): s
   return simulator?.address ?? null
 }
 
-function progressLine(): Parameters<typeof composeAudit>[1] {
-  let shownMs = 0
-  return ({ stage, done, total, perSecond }) => {
-    const nowMs = performance.now()
-    if (!process.stderr.isTTY || nowMs - shownMs < PROGRESS_EVERY_MS) return
-    shownMs = nowMs
-    const of = total === null ? '' : ` of about ${total.toLocaleString('en-US')}`
-    const rate = Math.round(perSecond).toLocaleString('en-US')
-    process.stderr.write(`\r\u001b[K${stage}: ${done.toLocaleString('en-US')}${of}, ${rate}/s`)
-  }
-}
-
-function readOptions(argv: readonly string[]): { json: boolean; help: boolean } {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new WrongUsage(String(error instanceof Error ? error.message : error), HELP)
-  }
+function progress(): Parameters<typeof composeAudit>[1] & { clear(): void } {
+  const line = progressLine()
+  const show: Parameters<typeof composeAudit>[1] = ({ stage, done, total, perSecond }) =>
+    line.show(() => {
+      const of = total === null ? '' : ` of about ${count(total)}`
+      return `${stage}: ${count(done)}${of}, ${count(Math.round(perSecond))}/s`
+    })
+  return Object.assign(show, { clear: line.clear })
 }

@@ -2,6 +2,7 @@
 
 import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { NeedsOperator } from '../../actors/domain/failures.ts'
 import {
   deliveryOf,
   type ImportTally,
@@ -12,15 +13,15 @@ import { NoCatalogue } from '../catalogue/read-catalogue-csv.ts'
 import { hashOfContent, UnreadableFile } from '../catalogue/text-lines.ts'
 import { composeImport, migrateDatabase } from '../compose-commands.ts'
 import type { Config } from '../config.ts'
-import { StartRefused } from '../embedded/start-refused.ts'
 import { LIMITS } from '../limits.ts'
+import type { Command } from './command.ts'
 import { count, durationInWords, progressLine } from './progress-line.ts'
 import { readOptions } from './read-options.ts'
 import { type RejectedRows, rejectedRows } from './rejected-rows.ts'
 import { openStorage } from './storage.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
-const IMPORT_HELP = `Usage: holdfast import FILE [--receive [--id NAME]] [--rejects FILE]
+const HELP = `Usage: holdfast import FILE [--receive [--id NAME]] [--rejects FILE]
                        [--strict] [--json]
 
 Brings a CSV file of products and stock into the catalogue; gzipped or not, of any size. FILE may
@@ -68,12 +69,15 @@ interface Options {
   readonly json: boolean
 }
 
-export async function importCommand(config: Config, argv: readonly string[]): Promise<number> {
+export const importFile: Command = {
+  name: 'import',
+  summary: 'bring a CSV file of products and stock into the catalogue',
+  help: HELP,
+  run: runCommand,
+}
+
+async function runCommand(config: Config, argv: readonly string[]): Promise<number> {
   const options = readImportOptions(argv)
-  if (options === null) {
-    console.log(IMPORT_HELP)
-    return 0
-  }
   const { file } = options
   try {
     const size = file === '-' ? null : sizeOf(file)
@@ -93,32 +97,31 @@ export async function importCommand(config: Config, argv: readonly string[]): Pr
   } catch (error) {
     if (!(error instanceof NoCatalogue || error instanceof UnreadableFile))
       throw inWordsOf(error, file)
-    throw new StartRefused([
-      `${file === '-' ? 'Standard input' : file} cannot be imported: ${error.message}.`,
-      'What was imported before that stays; importing the whole file again adds what is missing.',
-    ])
+    throw new NeedsOperator(
+      `${file === '-' ? 'Standard input' : file} cannot be imported: ${error.message}.\n` +
+        'What was imported before that stays; importing the whole file again adds the rest.',
+    )
   }
 }
 
-function readImportOptions(argv: readonly string[]): Options | null {
-  const { help, options, operands } = readOptions(argv, {
+function readImportOptions(argv: readonly string[]): Options {
+  const { options, operands } = readOptions(argv, {
     options: { receive: 'flag', id: 'value', rejects: 'value', strict: 'flag', json: 'flag' },
     operands: ['FILE'],
-    help: IMPORT_HELP,
+    help: HELP,
   })
-  if (help) return null
   const [file = ''] = operands
-  if (file === '') throw new WrongUsage('FILE is missing.', IMPORT_HELP)
+  if (file === '') throw new WrongUsage('FILE is missing.', HELP)
   if (options.id !== null && !options.receive) {
-    throw new WrongUsage('--id names a delivery, so it needs --receive.', IMPORT_HELP)
+    throw new WrongUsage('--id names a delivery, so it needs --receive.', HELP)
   }
   if (options.id !== null && !ID_PATTERN.test(options.id)) {
-    throw new WrongUsage('--id takes 1 to 100 visible ASCII characters.', IMPORT_HELP)
+    throw new WrongUsage('--id takes 1 to 100 visible ASCII characters.', HELP)
   }
   if (options.receive && options.id === null && file === '-') {
     throw new WrongUsage(
       'From standard input --receive needs --id: a repeat could not be told from a new delivery.',
-      IMPORT_HELP,
+      HELP,
     )
   }
   return { file, ...options }
@@ -205,7 +208,8 @@ function sizeOf(file: string): number {
 }
 
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
   EACCES: 'reading it is not allowed',
   EPERM: 'reading it is not allowed',
@@ -220,5 +224,5 @@ function inWordsOf(error: unknown, file: string): unknown {
     return error
   }
   const { path } = error as { path?: unknown }
-  return new StartRefused([`${path ?? file} cannot be used: ${problem}. Nothing was imported.`])
+  return new NeedsOperator(`${path ?? file} cannot be used: ${problem}. Nothing was imported.`)
 }

@@ -1,20 +1,29 @@
 // An error as a person wants to read it: the sentence for what they can mend, the whole story for
 // what only a developer can.
 
-import { RetryLater } from '../../actors/domain/failures.ts'
+import { NeedsOperator, RetryLater } from '../../actors/domain/failures.ts'
 import { StartRefused } from '../embedded/start-refused.ts'
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])
 
 export function inWords(error: unknown): string {
-  if (error instanceof StartRefused || error instanceof RetryLater) return error.message
+  if (error instanceof StartRefused || error instanceof NeedsOperator) return error.message
+  if (error instanceof RetryLater) return error.message
   if (!(error instanceof Error)) return String(error)
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, syscall } = error as NodeJS.ErrnoException
+  const message = messageOf(error)
   if (code === undefined) return error.stack ?? message
   // Five characters that are no errno are Postgres speaking.
   if (/^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)) {
     return `The database refused (${code}): ${message}. Check DATABASE_URL: user, password, name.`
   }
-  if (!UNREACHABLE.has(code)) return error.stack ?? message
+  const isUnreachable = UNREACHABLE.has(code) || (code === 'ENOENT' && syscall === 'connect')
+  if (!isUnreachable) return error.stack ?? message
   return `${message} (${code}). Check that DATABASE_URL and REDIS_URL, if set, name what answers.`
+}
+
+/** A name with several addresses fails with an error for each, and no word of its own. */
+function messageOf(error: Error): string {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message
+  return error.errors.map((each) => (each instanceof Error ? each.message : each)).join('; ')
 }

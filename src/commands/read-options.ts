@@ -22,18 +22,16 @@ type ValueOf<Kind extends OptionKind> = Kind extends 'flag'
     : readonly string[]
 
 export interface ReadOptions<Options extends Readonly<Record<string, OptionKind>>> {
-  readonly help: boolean
   readonly options: { readonly [Name in keyof Options]: ValueOf<Options[Name]> }
-  /** As many as `operands` names; empty when help is asked for. */
+  /** As many as `operands` names. */
   readonly operands: readonly string[]
 }
 
-/** Throws WrongUsage. `--help` and `-h` win over everything else. */
+/** Throws WrongUsage. */
 export function readOptions<const Options extends Readonly<Record<string, OptionKind>>>(
   argv: readonly string[],
   { options, operands: wanted = [], help }: Usage<Options>,
 ): ReadOptions<Options> {
-  const kinds: Readonly<Record<string, OptionKind>> = { ...options, help: 'flag' }
   const { tokens } = parseArgs({
     args: [...argv],
     options: {
@@ -43,7 +41,6 @@ export function readOptions<const Options extends Readonly<Record<string, Option
           { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
         ]),
       ),
-      help: { type: 'boolean', short: 'h' },
     },
     strict: false,
     tokens: true,
@@ -51,18 +48,16 @@ export function readOptions<const Options extends Readonly<Record<string, Option
   const found = new Map<string, true | string | string[]>()
   for (const [name, kind] of Object.entries(options)) if (kind === 'values') found.set(name, [])
   const operands: string[] = []
-  const asked = tokens.some((token) => token.kind === 'option' && token.name === 'help')
-  for (const token of asked ? [] : tokens) {
+  for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value)
-    if (token.kind === 'option') takeOption(token, kinds, found, help)
+    if (token.kind === 'option') takeOption(token, options, found, help)
   }
-  if (!asked) countOperands(operands, wanted, help)
+  countOperands(operands, wanted, help)
   const entries = Object.entries(options).map(([name, kind]) => [
     name,
     found.get(name) ?? (kind === 'flag' ? false : null),
   ])
   return {
-    help: asked,
     options: Object.fromEntries(entries) as ReadOptions<Options>['options'],
     operands,
   }
@@ -83,7 +78,7 @@ function takeOption(
 ): void {
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
   if (kind === undefined) {
-    const near = nearestWord(name, Object.keys(kinds))
+    const near = nearestWord(name, [...Object.keys(kinds), 'help'])
     const meant = near === null ? '' : ` Did you mean --${near}?`
     throw new WrongUsage(`There is no option ${rawName}.${meant}`, help)
   }

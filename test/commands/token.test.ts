@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { decodeJwt } from 'jose'
 import { suite } from 'uvu'
-import { tokenCommand } from '../../src/commands/token.ts'
+import { token as command } from '../../src/commands/token.ts'
 import { WrongUsage } from '../../src/commands/wrong-usage.ts'
 import { readConfig } from '../../src/config.ts'
 
@@ -17,7 +17,7 @@ async function claimsOf(...argv: string[]) {
   const { log } = console
   console.log = (line: string) => printed.push(line)
   try {
-    assert.equal(await tokenCommand(read.config, argv), 0)
+    assert.equal(await command.run(read.config, argv), 0)
   } finally {
     console.log = log
   }

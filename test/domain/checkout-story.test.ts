@@ -1,0 +1,59 @@
+// The words about a checkout, held against what the saga does with it.
+
+import assert from 'node:assert/strict'
+import { suite } from 'uvu'
+import {
+  CHECKOUT_TRANSITIONS,
+  type CheckoutState,
+  isAtRest,
+  type PaymentStage,
+} from '../../actors/domain/checkout.ts'
+import { actionOf, paymentDeadlineMs } from '../../actors/domain/checkout-saga.ts'
+import { storyOf } from '../../actors/domain/checkout-story.ts'
+import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
+
+const story = suite('story of a checkout')
+const STATES = Object.keys(CHECKOUT_TRANSITIONS) as CheckoutState[]
+const STAGES: readonly PaymentStage[] = [
+  'starting',
+  'confirming',
+  'authenticating',
+  'replacing',
+  'reviewing',
+  'settled',
+]
+
+story('every state and stage has words of its own, and an end says so', () => {
+  const payment = samplePaying().payment
+  const checkouts = [
+    ...STATES.map((state) => sampleCheckout({ state, payment, ending: 'cancelled' })),
+    ...STAGES.map((stage) => samplePaying({ stage })),
+  ]
+  for (const checkout of checkouts) {
+    const { why, next, nextAtMs } = storyOf(checkout, SAMPLE_MS + 1, SAMPLE_MS)
+    assert.match(why, /^[A-Z].*\.$/, checkout.state)
+    assert.equal(next === 'Nothing is left to be done.', isAtRest(checkout.state))
+    const expected = actionOf(checkout) === null ? checkout.expiresAtMs : SAMPLE_MS + 1
+    assert.equal(nextAtMs, isAtRest(checkout.state) ? null : expected)
+  }
+})
+
+story('an open one waits for its buyer until its holds run out', () => {
+  const open = sampleCheckout({ state: 'open' })
+  assert.match(storyOf(open, null, SAMPLE_MS).why, /waits for the buyer to pay/)
+  assert.match(storyOf(open, null, open.expiresAtMs).why, /ran out before it was paid/)
+  const { payment } = samplePaying({ status: 'failed', declineCode: 'insufficient_funds' })
+  const declined = sampleCheckout({ state: 'open', payment })
+  assert.match(storyOf(declined, null, SAMPLE_MS).why, /1 to pay ended as failed \(insufficient_/)
+})
+
+story('only a payment that is undecided has a deadline', () => {
+  const unknown = samplePaying({ stage: 'confirming', status: 'unknown' })
+  const { why, next } = storyOf(unknown, null, SAMPLE_MS)
+  assert.match(why, /gateway has not said/)
+  assert.ok(next.includes(new Date(paymentDeadlineMs(unknown)).toISOString()))
+  const confirmed = sampleCheckout({ state: 'confirmed', payment: unknown.payment })
+  assert.doesNotMatch(storyOf(confirmed, null, SAMPLE_MS).next, /voided/)
+})
+
+story.run()
