@@ -109,6 +109,8 @@ export async function lookClosely<Look>(
   const limits = {
     sharedConnectionsMax: 2,
     pageConnectionsMax: 1,
+    recoveryConnectionsMax: 1,
+    checkpointConnectionsMax: 1,
     queryTimeoutMs: LIMITS.lookQueryTimeoutMs,
   }
   const database = await openDatabase(databaseUrl, limits, () => {})

@@ -2,7 +2,9 @@
 // stuck?". It tells what checkout-saga.ts will do; the tests hold one against the other.
 
 import { type Checkout, isAtRest } from './checkout.ts'
-import { type Action, actionOf, paymentDeadlineMs } from './checkout-saga.ts'
+import { asPutOff, paymentDeadlineMs } from './checkout-expiry.ts'
+import { type Action, actionOf } from './checkout-saga.ts'
+import type { Outage } from './outages.ts'
 
 export interface CheckoutStory {
   readonly why: string
@@ -11,17 +13,21 @@ export interface CheckoutStory {
   readonly nextAtMs: number | null
 }
 
-/** `nextRunAtMs` is when a completer looks at it again; null when nothing is planned. */
-export function storyOf(
-  checkout: Checkout,
-  nextRunAtMs: number | null,
-  nowMs: number,
-): CheckoutStory {
+/** What storage has beside the checkout. */
+export interface Surroundings {
+  /** When a completer looks at it again; null when nothing is planned. */
+  readonly nextRunAtMs: number | null
+  readonly outages: readonly Outage[]
+  readonly nowMs: number
+}
+
+export function storyOf(checkout: Checkout, around: Surroundings): CheckoutStory {
+  const { nextRunAtMs, outages, nowMs } = around
   const action = actionOf(checkout)
   if (isAtRest(checkout.state)) return { why: whyAtRest(checkout), next: NOTHING, nextAtMs: null }
-  if (action === null) return openStory(checkout, nowMs)
+  if (action === null) return openStory(asPutOff(checkout, outages), nowMs)
   const why = whyUnderWay(checkout, action)
-  const next = `${NEXT_OF_ACTION[action]}. ${WHO_GOES_ON}${deadlineOf(checkout, action)}`
+  const next = `${NEXT_OF_ACTION[action]}. ${WHO_GOES_ON}${deadlineOf(checkout, action, outages)}`
   return { why, next, nextAtMs: nextRunAtMs }
 }
 
@@ -112,9 +118,9 @@ const NEXT_OF_ACTION = {
 } as const satisfies Record<Action, string>
 
 /** Only an undecided payment is given up after a while. */
-function deadlineOf(checkout: Checkout, action: Action): string {
+function deadlineOf(checkout: Checkout, action: Action, outages: readonly Outage[]): string {
   const isPaying = checkout.state === 'paying' || checkout.state === 'reviewing'
   if (!isPaying || action === 'next_payment') return ''
-  const at = new Date(paymentDeadlineMs(checkout)).toISOString()
+  const at = new Date(paymentDeadlineMs(checkout, outages)).toISOString()
   return ` Undecided by ${at} it is voided, and the units go back.`
 }

@@ -5,6 +5,7 @@ import type { Checkout } from '../domain/checkout.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from '../domain/ids.ts'
 import type { Balances, LedgerEntry } from '../domain/ledger-entry.ts'
 import type { Order } from '../domain/order.ts'
+import type { Outage } from '../domain/outages.ts'
 import type { Product } from '../domain/product.ts'
 
 export interface OpenHoldLook {
@@ -12,6 +13,7 @@ export interface OpenHoldLook {
   readonly checkoutId: CheckoutId
   readonly buyer: UserId
   readonly quantity: number
+  /** Outages counted in. */
   readonly expiresAtMs: number
   readonly pinned: boolean
 }
@@ -23,6 +25,8 @@ export interface SkuLook {
   readonly balances: Balances | null
   /** The entries there are; the number of the last one. */
   readonly entries: number
+  /** Where reading its history begins; null: at the first entry. */
+  readonly checkpoint: { readonly seq: number; readonly savedAtMs: number } | null
   /** The soonest to end first, at most as many as asked for. */
   readonly openHolds: readonly OpenHoldLook[]
   /** The newest first. */
@@ -40,6 +44,8 @@ export interface HoldLook {
 export interface CheckoutLook {
   readonly nowMs: number
   readonly checkout: Checkout
+  /** They put off when its time is over. */
+  readonly outages: readonly Outage[]
   /** When a completer looks at it again; null when nothing is planned. */
   readonly nextRunAtMs: number | null
   /** The process that has it under way; null when none has. */

@@ -2,7 +2,8 @@
 // differ by a moment; nothing is locked.
 
 import type { CheckoutId, HoldId, Sku, UserId } from '../../actors/domain/ids.ts'
-import type { CloseLook, HoldLook } from '../../actors/ports/close-look.ts'
+import { effectiveExpiryMs, type Outage } from '../../actors/domain/outages.ts'
+import type { CloseLook, HoldLook, OpenHoldLook } from '../../actors/ports/close-look.ts'
 import type { Pool } from './connect.ts'
 import { loadSql } from './load-sql.ts'
 import { postgresCatalogue } from './postgres-catalogue.ts'
@@ -17,6 +18,7 @@ interface OpenHoldRow {
   buyer: UserId
   quantity: number
   expires_at_ms: number
+  taken_at_ms: number
   pinned: boolean
 }
 
@@ -25,6 +27,16 @@ interface HoldRow {
   hold_id: HoldId
   ended: 'commit' | 'release' | 'expire' | null
   since_ms: number | null
+}
+
+interface OutageRow {
+  began_at_ms: number
+  ended_at_ms: number
+}
+
+interface CheckpointRow {
+  seq: number
+  saved_at_ms: number
 }
 
 interface PlanRow {
@@ -39,19 +51,28 @@ export function postgresCloseLook(pool: Pool): CloseLook {
   const lookAtOpenHolds = loadSql('look_at_open_holds')
   const lookAtHolds = loadSql('look_at_holds')
   const lookAtPlan = loadSql('look_at_plan')
+  const lookAtCheckpoint = loadSql('look_at_checkpoint')
+  const lookAtOutages = loadSql('audit_outages')
   const catalogue = postgresCatalogue(pool)
-  const ledger = postgresLedger(pool, pool)
+  const ledger = postgresLedger(pool, pool, pool)
   const reads = postgresReadModels(pool)
   // Nobody's journal: it is only read from.
   const journal = postgresCheckoutJournal(pool, pool, { owner: 'nobody', batchMax: 1 })
 
+  const outagesSoFar = async (): Promise<Outage[]> =>
+    (await runStatement<OutageRow>(pool, lookAtOutages, [])).map((row) => {
+      return { beganAtMs: row.began_at_ms, endedAtMs: row.ended_at_ms }
+    })
+
   return {
     async sku(sku, limit) {
-      const [products, nowMs, lastEntries, holds] = await Promise.all([
+      const [products, nowMs, lastEntries, holds, outages, [checkpoint]] = await Promise.all([
         catalogue.bySkus([sku]),
         ledger.nowMs(),
         reads.ledgerTail(sku, limit),
         runStatement<OpenHoldRow>(pool, lookAtOpenHolds, [sku, limit]),
+        outagesSoFar(),
+        runStatement<CheckpointRow>(pool, lookAtCheckpoint, [sku]),
       ])
       const product = products.get(sku) ?? null
       const [head] = lastEntries
@@ -61,14 +82,8 @@ export function postgresCloseLook(pool: Pool): CloseLook {
         product,
         balances: head ?? null,
         entries: head?.seq ?? 0,
-        openHolds: holds.map((row) => ({
-          holdId: row.hold_id,
-          checkoutId: row.checkout_id,
-          buyer: row.buyer,
-          quantity: row.quantity,
-          expiresAtMs: row.expires_at_ms,
-          pinned: row.pinned,
-        })),
+        checkpoint: checkpoint ? { seq: checkpoint.seq, savedAtMs: checkpoint.saved_at_ms } : null,
+        openHolds: holds.map((row) => openHoldOfRow(row, outages)),
         lastEntries,
       }
     },
@@ -79,22 +94,36 @@ export function postgresCloseLook(pool: Pool): CloseLook {
       ])
       if (checkout === null || plan === undefined) return null
       const { lines, orderId, userId } = checkout
-      const [holds, order] = await Promise.all([
+      const [holds, order, outages] = await Promise.all([
         runStatement<HoldRow>(pool, lookAtHolds, [
           lines.map(({ sku }) => sku),
           lines.map(({ holdId }) => holdId),
         ]),
         orderId === null ? null : reads.order(orderId, userId),
+        outagesSoFar(),
       ])
       return {
         nowMs: plan.now_ms,
         checkout,
+        outages,
         nextRunAtMs: plan.next_run_at_ms,
         claimOwner: plan.claim_owner,
         holds: holds.map(holdOfRow),
         order,
       }
     },
+  }
+}
+
+function openHoldOfRow(row: OpenHoldRow, outages: readonly Outage[]): OpenHoldLook {
+  const times = { takenAtMs: row.taken_at_ms, expiresAtMs: row.expires_at_ms }
+  return {
+    holdId: row.hold_id,
+    checkoutId: row.checkout_id,
+    buyer: row.buyer,
+    quantity: row.quantity,
+    expiresAtMs: effectiveExpiryMs(times, outages),
+    pinned: row.pinned,
   }
 }
 

@@ -1,5 +1,6 @@
 // `holdfast checkout show`: where one checkout stands, why, and what happens next.
 
+import { asPutOff } from '../../actors/domain/checkout-expiry.ts'
 import { storyOf } from '../../actors/domain/checkout-story.ts'
 import { amountInWords } from '../../actors/domain/currency.ts'
 import { parseCheckoutId } from '../../actors/domain/ids.ts'
@@ -58,8 +59,8 @@ export const showCheckout: Command = {
 }
 
 function jsonOf(look: CheckoutLook) {
-  const { checkout, nextRunAtMs, claimOwner, holds, order, nowMs } = look
-  const story = storyOf(checkout, nextRunAtMs, nowMs)
+  const { checkout, claimOwner, holds, order } = look
+  const story = storyOf(checkout, look)
   // The buyer's client secret is nobody else's business.
   const { next: _, ...body } = checkoutBody(checkout, null)
   return {
@@ -79,8 +80,8 @@ function jsonOf(look: CheckoutLook) {
 }
 
 function textOf(look: CheckoutLook): string {
-  const { checkout, nextRunAtMs, claimOwner, nowMs } = look
-  const story = storyOf(checkout, nextRunAtMs, nowMs)
+  const { checkout, claimOwner, outages, nowMs } = look
+  const story = storyOf(checkout, look)
   const moment = (atMs: number) => momentText(atMs, nowMs)
   const rows = [
     ['state', checkout.state],
@@ -91,7 +92,7 @@ function textOf(look: CheckoutLook): string {
     ['total', moneyText(checkout.total)],
     ['opened', moment(checkout.createdAtMs)],
     ['changed', `${moment(checkout.updatedAtMs)}, version ${checkout.version}`],
-    ['held until', moment(checkout.expiresAtMs)],
+    ['held until', moment(asPutOff(checkout, outages).expiresAtMs)],
     ['under way in', claimOwner ?? 'no process'],
   ]
   return [

@@ -79,6 +79,10 @@ function jsonOf(sku: string, look: SkuLook) {
     product: look.product === null ? null : productBody(look.product),
     stock: look.balances === null ? null : stockBody(sku, look.balances),
     entries: look.entries,
+    checkpoint:
+      look.checkpoint === null
+        ? null
+        : { seq: look.checkpoint.seq, saved_at: timeBody(look.checkpoint.savedAtMs) },
     open_holds: look.openHolds.map((hold) => ({
       hold_id: hold.holdId,
       checkout_id: hold.checkoutId,
@@ -131,7 +135,7 @@ function holdsText({ openHolds, nowMs }: SkuLook): string {
   return `Open holds, the soonest to end first\n${columnsText(rows)}`
 }
 
-function ledgerText({ lastEntries, entries }: SkuLook): string {
+function ledgerText({ lastEntries, entries, checkpoint }: SkuLook): string {
   if (entries === 0) return 'Ledger\n  empty'
   const rows = lastEntries.map((entry) => [
     String(entry.seq),
@@ -141,5 +145,7 @@ function ledgerText({ lastEntries, entries }: SkuLook): string {
     `available ${entry.available}, held ${entry.held}, sold ${entry.sold}`,
     entry.holdId ?? entry.commandId ?? '',
   ])
-  return `Ledger, the newest of ${count(entries)} entries first\n${columnsText(rows)}`
+  const from =
+    checkpoint === null ? '' : `\n  It is read from a checkpoint at entry ${checkpoint.seq}.`
+  return `Ledger, the newest of ${count(entries)} entries first\n${columnsText(rows)}${from}`
 }

@@ -8,7 +8,8 @@ import {
   isAtRest,
   type PaymentStage,
 } from '../../actors/domain/checkout.ts'
-import { actionOf, paymentDeadlineMs } from '../../actors/domain/checkout-saga.ts'
+import { paymentDeadlineMs } from '../../actors/domain/checkout-expiry.ts'
+import { actionOf } from '../../actors/domain/checkout-saga.ts'
 import { storyOf } from '../../actors/domain/checkout-story.ts'
 import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
 
@@ -23,6 +24,8 @@ const STAGES: readonly PaymentStage[] = [
   'settled',
 ]
 
+const at = (nowMs: number) => ({ nextRunAtMs: null, outages: [], nowMs })
+
 story('every state and stage has words of its own, and an end says so', () => {
   const payment = samplePaying().payment
   const checkouts = [
@@ -30,7 +33,11 @@ story('every state and stage has words of its own, and an end says so', () => {
     ...STAGES.map((stage) => samplePaying({ stage })),
   ]
   for (const checkout of checkouts) {
-    const { why, next, nextAtMs } = storyOf(checkout, SAMPLE_MS + 1, SAMPLE_MS)
+    const { why, next, nextAtMs } = storyOf(checkout, {
+      nextRunAtMs: SAMPLE_MS + 1,
+      outages: [],
+      nowMs: SAMPLE_MS,
+    })
     assert.match(why, /^[A-Z].*\.$/, checkout.state)
     assert.equal(next === 'Nothing is left to be done.', isAtRest(checkout.state))
     const expected = actionOf(checkout) === null ? checkout.expiresAtMs : SAMPLE_MS + 1
@@ -40,20 +47,23 @@ story('every state and stage has words of its own, and an end says so', () => {
 
 story('an open one waits for its buyer until its holds run out', () => {
   const open = sampleCheckout({ state: 'open' })
-  assert.match(storyOf(open, null, SAMPLE_MS).why, /waits for the buyer to pay/)
-  assert.match(storyOf(open, null, open.expiresAtMs).why, /ran out before it was paid/)
+  assert.match(storyOf(open, at(SAMPLE_MS)).why, /waits for the buyer to pay/)
+  assert.match(storyOf(open, at(open.expiresAtMs)).why, /ran out before it was paid/)
+  const outages = [{ beganAtMs: SAMPLE_MS + 1_000, endedAtMs: SAMPLE_MS + 61_000 }]
+  const putOff = storyOf(open, { ...at(open.expiresAtMs), outages })
+  assert.equal(putOff.nextAtMs, open.expiresAtMs + 60_000)
   const { payment } = samplePaying({ status: 'failed', declineCode: 'insufficient_funds' })
   const declined = sampleCheckout({ state: 'open', payment })
-  assert.match(storyOf(declined, null, SAMPLE_MS).why, /1 to pay ended as failed \(insufficient_/)
+  assert.match(storyOf(declined, at(SAMPLE_MS)).why, /1 to pay ended as failed \(insufficient_/)
 })
 
 story('only a payment that is undecided has a deadline', () => {
   const unknown = samplePaying({ stage: 'confirming', status: 'unknown' })
-  const { why, next } = storyOf(unknown, null, SAMPLE_MS)
+  const { why, next } = storyOf(unknown, at(SAMPLE_MS))
   assert.match(why, /gateway has not said/)
-  assert.ok(next.includes(new Date(paymentDeadlineMs(unknown)).toISOString()))
+  assert.ok(next.includes(new Date(paymentDeadlineMs(unknown, [])).toISOString()))
   const confirmed = sampleCheckout({ state: 'confirmed', payment: unknown.payment })
-  assert.doesNotMatch(storyOf(confirmed, null, SAMPLE_MS).next, /voided/)
+  assert.doesNotMatch(storyOf(confirmed, at(SAMPLE_MS)).next, /voided/)
 })
 
 story.run()

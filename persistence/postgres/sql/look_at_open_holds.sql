@@ -6,6 +6,7 @@ select hold_id, max(checkout_id) as checkout_id, max(buyer) as buyer,
          as quantity,
        (extract(epoch from max(expires_at) filter (where kind = 'reserve')) * 1000)::float8
          as expires_at_ms,
+       (extract(epoch from min(at)) * 1000)::float8 as taken_at_ms,
        coalesce(
          (array_agg(kind order by seq desc) filter (where kind in ('pin', 'unpin')))[1] = 'pin',
          false
