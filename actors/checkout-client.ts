@@ -72,8 +72,8 @@ export interface CheckoutClient {
   revise(request: KeyedRequest, checkoutId: CheckoutId, input: ReviseCheckout): Promise<KeyedReply>
   /**
    * Refusals: checkout_not_found, checkout_expired, already_paid, payment_in_progress,
-   * checkout_busy, not_open, address_missing, total_changed, too_many_attempts, payment_declined,
-   * fraud_rejected.
+   * checkout_busy, not_open, address_missing, total_changed, too_many_attempts,
+   * payment_method_unknown, payment_declined, fraud_rejected.
    */
   pay(request: KeyedRequest, checkoutId: CheckoutId, input: Pay): Promise<KeyedReply>
   /** Open and pay under one key; the refusals of both. */

@@ -97,7 +97,10 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
     if (confirmed.kind === 'declined') {
       return declined(checkout, confirmed.decline.declineCode ?? confirmed.decline.code)
     }
-    if (isBuyersFault(confirmed)) return declined(checkout, confirmed.code)
+    if (confirmed.kind === 'rejected' && METHOD_UNKNOWN.test(confirmed.code)) {
+      await tellHolds(checkout, 'unpin')
+      return { kind: 'method_unknown' }
+    }
     if (confirmed.kind !== 'ok') return unlessDefinite(confirmed)
     return (await afterReading(checkout, confirmed.intent)) ?? { kind: 'unresolved', afterMs: 0 }
   }
@@ -270,9 +273,10 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   }
 }
 
-// A payment method that does not exist, an amount the gateway does not take: a definite no that
-// another card or another cart can heal. Every other rejection is our own fault.
-const BUYERS_FAULT = /^(resource_missing|payment_method_|amount_too_)/
+// What the gateway does not take, and another card or another cart can heal: a payment method that
+// it does not know, an amount. Every other rejection is our own fault.
+const METHOD_UNKNOWN = /^(resource_missing|payment_method_)/
+const BUYERS_FAULT = /^amount_too_/
 
 function isBuyersFault(
   outcome: GatewayOutcome,

@@ -21,6 +21,7 @@ export const CHECKOUT_REFUSALS = [
   'address_missing',
   'total_changed',
   'too_many_attempts',
+  'payment_method_unknown',
   'payment_declined',
   'fraud_rejected',
   'cart_empty',

@@ -103,6 +103,7 @@ export type Outcome =
     }
   | { readonly kind: 'action_required' }
   | { readonly kind: 'declined'; readonly code: string }
+  | { readonly kind: 'method_unknown' }
   | { readonly kind: 'authorised'; readonly verdict: 'approved' | 'rejected' | 'undecided' }
   | { readonly kind: 'replaced' }
   | { readonly kind: 'next_begins' }
@@ -144,8 +145,15 @@ export function stepAfter(checkout: Checkout, outcome: Outcome, nowMs: number): 
       return afterReplacement(checkout, nowMs)
     case 'next_begins':
       return afterNextBegins(checkout, nowMs)
-    case 'declined':
-      return afterDecline(checkout, outcome.code, nowMs)
+    case 'declined': {
+      const answer = refusal(checkout, 'payment_declined', { declineCode: outcome.code })
+      return afterDecline(checkout, outcome.code, answer, nowMs)
+    }
+    case 'method_unknown': {
+      // An attempt is used up: it cost the gateway two calls, and five of them are enough.
+      const answer = refusal(checkout, 'payment_method_unknown')
+      return afterDecline(checkout, 'payment_method_unknown', answer, nowMs)
+    }
     case 'authorised':
       return afterAuthorisation(checkout, outcome.verdict, nowMs)
     case 'holds_committed':
@@ -252,7 +260,12 @@ function afterTimeRanOut(checkout: Checkout, nowMs: number): Step {
 }
 
 /** The holds are unpinned already: back to open, with the expiry it always had. */
-function afterDecline(checkout: Checkout, code: string, nowMs: number): Step {
+function afterDecline(
+  checkout: Checkout,
+  code: string,
+  answer: CheckoutAnswer,
+  nowMs: number,
+): Step {
   const payment = paymentWith(checkout, {
     stage: 'settled',
     status: 'failed',
@@ -260,7 +273,6 @@ function afterDecline(checkout: Checkout, code: string, nowMs: number): Step {
     request: null,
   })
   const step = moved(checkout, 'open', { payment }, nowMs)
-  const answer = refusal(checkout, 'payment_declined', { declineCode: code })
   return answering(step, paymentOf(checkout).request, answer)
 }
 

@@ -91,6 +91,7 @@ export const PROBLEM_CODES = {
   address_missing: row(409, 'A shipping address is missing', 'new key', 'may be'),
   total_changed: row(409, 'The total is another one', 'new key', 'yes'),
   too_many_attempts: row(409, 'Too many payment attempts', 'no', 'may be'),
+  payment_method_unknown: row(422, 'No such payment method', 'new key', 'yes'),
   payment_declined: row(402, 'The payment was declined', 'new key', 'yes'),
   fraud_rejected: row(402, 'The payment was rejected', 'no', 'may be'),
   cart_empty: row(409, 'The cart is empty', 'new key', 'may be'),

@@ -43,6 +43,9 @@ const DETAILS = {
   too_many_attempts:
     'The payment was declined too often for this checkout; nothing was charged. ' +
     'The stock goes back when the checkout expires. Open a new one to try again.',
+  payment_method_unknown:
+    'The gateway does not know this payment method, so nothing was charged. The stock stays held ' +
+    'until the checkout expires: pay with another payment_method and a new Idempotency-Key.',
   payment_declined:
     'The payment was declined and nothing was charged. The stock stays held until the checkout ' +
     'expires: pay with another payment method and a new Idempotency-Key.',
@@ -124,6 +127,8 @@ function shownBeside(refusal: CheckoutRefusal, brought: Brought): Record<string,
         ...(brought.actual ? { actual: moneyBody(brought.actual) } : {}),
         price_changes: (brought.priceChanges ?? []).map(priceChangeBody),
       }
+    case 'payment_method_unknown':
+      return { errors: [{ path: 'payment_method', message: 'is not known to the gateway' }] }
     case 'payment_declined':
       return { decline_code: brought.declineCode ?? null }
     case 'insufficient_stock':

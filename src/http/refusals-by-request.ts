@@ -44,6 +44,7 @@ export const PAYING_REFUSALS = [
   'address_missing',
   'total_changed',
   'too_many_attempts',
+  'payment_method_unknown',
   'payment_declined',
   'fraud_rejected',
 ] as const satisfies readonly CheckoutRefusal[]

@@ -53,6 +53,24 @@ test('a declined card leaves the stock held until its old end, and another card 
   assert.deepEqual(sale.books.order(orderIdOf(checkout.id))?.attempts, ['failed', 'captured'])
 })
 
+test('a payment method nobody knows is told as such; the stock stays, another pays', async () => {
+  const sale = await openSale({ stock: { ROSE: 10 } })
+  const checkout = await sale.opened('ada', { ROSE: 2 })
+  const typo = { key: 'typo', card: 'pm_card_viza' }
+  assert.equal(wordOf(await sale.pay(checkout, typo)), 'payment_method_unknown')
+  const again = await sale.pay(checkout, typo)
+  assert(again.kind === 'answer' && again.replayed)
+  assert.deepEqual(await sale.stock('ROSE'), [8, 2, 0])
+  const back = await sale.load(checkout.id)
+  assert.deepEqual([back.state, back.payment?.status], ['open', 'failed'])
+  orderOf(await sale.pay(checkout))
+  await sale.atRest(checkout.id)
+  assert.equal(sale.gateway.bookOf(orderIdOf(checkout.id)).captured, 700)
+  const other = await sale.opened('ada', { ROSE: 1 })
+  for (let attempt = 1; attempt <= 5; attempt += 1) await sale.pay(other, { card: 'pm_card_viza' })
+  assert.equal(wordOf(await sale.pay(other)), 'too_many_attempts')
+})
+
 test('after a decline nobody heard of again, the hold ends when it always was to end', async () => {
   const sale = await openSale({ stock: { ROSE: 3 } })
   const checkout = await sale.opened('ada', { ROSE: 2 })

@@ -66,6 +66,7 @@ const OUTCOMES: Record<Action, readonly [Outcome, ...Outcome[]]> = {
     verdict('undecided'),
     { kind: 'action_required' },
     DECLINED,
+    { kind: 'method_unknown' },
     BURNT,
   ],
   replace_payment: [{ kind: 'replaced' }, verdict('approved'), verdict('undecided'), BURNT],

@@ -64,6 +64,10 @@ const REFUSALS = {
     shows: { expected: { amount: 1, currency: 'USD' }, actual: USD_70, price_changes: [] },
   },
   too_many_attempts: { status: 409 },
+  payment_method_unknown: {
+    status: 422,
+    shows: { errors: [{ path: 'payment_method', message: 'is not known to the gateway' }] },
+  },
   payment_declined: {
     status: 402,
     details: { declineCode: 'insufficient_funds' },

@@ -61,7 +61,9 @@ const ProblemSchema = z
     errors: z
       .array(FieldErrorSchema)
       .optional()
-      .openapi({ description: '`invalid_request`: what is wrong, by field.' }),
+      .openapi({
+        description: '`invalid_request`, `payment_method_unknown`: what is wrong, by field.',
+      }),
     lines: z
       .array(z.union([ShortLineSchema, LimitedLineSchema]))
       .optional()
