@@ -58,12 +58,9 @@ const ProblemSchema = z
     }),
     request_id: z.string().openapi({ description: 'Names the request that was answered first.' }),
     checkout_id: z.string().optional().openapi({ description: 'The checkout it is about.' }),
-    errors: z
-      .array(FieldErrorSchema)
-      .optional()
-      .openapi({
-        description: '`invalid_request`, `payment_method_unknown`: what is wrong, by field.',
-      }),
+    errors: z.array(FieldErrorSchema).optional().openapi({
+      description: '`invalid_request`, `payment_method_unknown`: what is wrong, by field.',
+    }),
     lines: z
       .array(z.union([ShortLineSchema, LimitedLineSchema]))
       .optional()
