@@ -60,8 +60,8 @@ export const PROBLEM_MEANINGS = {
   too_late_to_cancel: 'The sale is done or past recall.',
   order_not_found: 'There is no such order of this buyer.',
   payment_method_unknown:
-    'The gateway does not know the payment method, or does not take it; `errors` names the field. ' +
-    'Nothing was charged, and the stock stays held. It counts as an attempt.',
+    'The gateway does not know the payment method, or does not take it; `errors` names the ' +
+    'field. Nothing was charged, and the stock stays held. It counts as an attempt.',
   payment_declined:
     "Nothing was charged; `decline_code` is the issuer's word, when it gave one. The stock " +
     'stays held until the checkout expires: another card, another key.',
