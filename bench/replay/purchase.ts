@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { HttpAnswer, HttpRequest } from '../load/http-connection.ts'
 import { type PatientClient, problemCode } from '../load/patient-client.ts'
 import { expectStatus, UnexpectedAnswer } from '../load/unexpected-answer.ts'
+import type { CartLosses } from './cart-losses.ts'
 import { CURRENCY, type ExpectedOrder } from './expected-books.ts'
 
 const ATTEMPTS_MAX = 5
@@ -38,6 +39,7 @@ export interface Buyer {
   readonly token: string
   /** The cart of the buyer's purchase before this one, if there was one. */
   readonly boughtCartId: string | null
+  readonly losses: Pick<CartLosses, 'mark' | 'since'>
 }
 
 /**
@@ -52,7 +54,7 @@ export async function purchase(order: ExpectedOrder, buyer: Buyer): Promise<Rece
     await cartIsRenewed(buyer, boughtCartId)
     const cart = await fillCart(order, buyer)
     refills += cart.refills
-    const breaksBefore = buyer.client.breaks()
+    const before = buyer.losses.mark()
     const opened = await openCheckout(order, buyer, attempt)
     if (opened.status === 201) {
       const { id } = Checkout.parse(opened.body)
@@ -63,7 +65,7 @@ export async function purchase(order: ExpectedOrder, buyer: Buyer): Promise<Rece
     }
     const wasBought = await isOfBoughtCart(opened.answer, buyer)
     const wasLost = problemCode(opened.answer) === 'cart_empty'
-    const mayTryAgain = wasBought || (wasLost && buyer.client.breaks() > breaksBefore)
+    const mayTryAgain = wasBought || (wasLost && (await buyer.losses.since(before)))
     if (!mayTryAgain || attempt === ATTEMPTS_MAX) {
       throw new UnexpectedAnswer(opened.asked, opened.answer)
     }
@@ -94,13 +96,13 @@ async function fillCart(
   order: ExpectedOrder,
   buyer: Buyer,
 ): Promise<{ cartId: string | null; refills: number }> {
-  const { client, token } = buyer
+  const { client, token, losses } = buyer
   const send = async (asked: HttpRequest): Promise<HttpAnswer> => {
     return expectStatus(asked, await client.call(asked), [200, 201, 204])
   }
   const look: HttpRequest = { method: 'GET', path: '/v1/cart', token }
   for (let refills = 0; ; refills += 1) {
-    const breaksBefore = client.breaks()
+    const before = losses.mark()
     await send({ method: 'DELETE', path: '/v1/cart', token })
     for (const { sku, quantity } of order.lines) {
       const path = `/v1/cart/items/${encodeURIComponent(sku)}`
@@ -109,9 +111,7 @@ async function fillCart(
     const answer = await send(look)
     const cart = Cart.parse(answer.body)
     if (holdsExactly(cart.lines, order)) return { cartId: cart.cart_id ?? null, refills }
-    // Carts kept in memory do not survive a restart of the service, and say so. Without a restart
-    // a cart that holds something else than was put into it is a fault.
-    if (client.breaks() === breaksBefore || refills === ATTEMPTS_MAX) {
+    if (!(await losses.since(before)) || refills === ATTEMPTS_MAX) {
       throw new UnexpectedAnswer(look, answer)
     }
   }

@@ -13,6 +13,17 @@ export function recordedPids(dataFolder: string): number[] {
   }
 }
 
+/** Where the Redis of `runtime.json` answers; null when the service has none of its own. */
+export function recordedRedis(dataFolder: string): string | null {
+  try {
+    const text = readFileSync(join(dataFolder, 'runtime.json'), 'utf8')
+    const { redis } = JSON.parse(text) as { redis?: { address?: unknown } | null }
+    return typeof redis?.address === 'string' ? redis.address : null
+  } catch {
+    return null
+  }
+}
+
 /** False for a process that has ended, a zombie that nobody has waited for included. */
 export function isAlive(pid: number): boolean {
   try {

@@ -5,6 +5,8 @@ import { build, type Histogram } from 'hdr-histogram-js'
 import { onePerBuyer } from '../load/one-per-buyer.ts'
 import { type PatientClient, ServiceUnreachable } from '../load/patient-client.ts'
 import type { CallerTokens } from './caller-tokens.ts'
+import type { CartLosses } from './cart-losses.ts'
+import type { Disturbance } from './disturbance-plan.ts'
 import type { ExpectedOrder } from './expected-books.ts'
 import { purchase } from './purchase.ts'
 
@@ -15,9 +17,10 @@ export interface Replay {
   readonly client: PatientClient
   readonly tokens: CallerTokens
   readonly concurrency: number
-  /** After how many finished invoices `disturb` is called, once; undefined for never. */
-  readonly disturbAfter: number | undefined
-  disturb(): Promise<void>
+  readonly losses: CartLosses
+  /** In the order in which they are due; one begins when the one before it is over. */
+  readonly disturbances: readonly Disturbance[]
+  disturb(plan: Disturbance): Promise<void>
   onInvoice(finished: number, bought: number): void
 }
 
@@ -44,13 +47,17 @@ export async function replayInvoices(
   const startedAt = performance.now()
   let finished = 0
   let refills = 0
-  let disturbance: Promise<void> | undefined
+  const waiting = [...replay.disturbances]
+  let disturbance: Promise<void> = Promise.resolve()
 
   const disturbWhenDue = (): void => {
-    if (disturbance !== undefined || replay.disturbAfter === undefined) return
-    if (finished >= replay.disturbAfter) disturbance = replay.disturb()
-    // Its failure is met below, after the invoices; until then nobody else may be told of it.
-    disturbance?.catch(() => {})
+    for (let due = waiting[0]; due && finished >= due.afterInvoices; due = waiting[0]) {
+      const plan = due
+      waiting.shift()
+      disturbance = disturbance.then(() => replay.disturb(plan))
+      // Its failure is met below, after the invoices; until then nobody else may be told of it.
+      disturbance.catch(() => {})
+    }
   }
 
   const buy = async (order: ExpectedOrder): Promise<void> => {
@@ -60,6 +67,7 @@ export async function replayInvoices(
         client: replay.client,
         token: await replay.tokens.tokenOf(order.buyer),
         boughtCartId: boughtCarts.get(order.buyer) ?? null,
+        losses: replay.losses,
       })
       checkouts.set(order.invoiceNo, receipt.checkoutId)
       boughtCarts.set(order.buyer, receipt.cartId)

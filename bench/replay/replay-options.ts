@@ -16,6 +16,11 @@ audit is run.
   --limit-invoices N   replay only the first N sale invoices
   --kill-at SHARE      once this share of the invoices is done (0.5 is half), kill the service with
                        SIGKILL, start it again and ride it out
+  --kills N            kill it at N random moments of the replay; about one in four of the new
+                       processes is killed, too, while it starts
+  --flushes N          at N of these moments everything in Redis is gone as well (default 0)
+  --seed N             the moments (default: drawn and printed); the same seed, the same moments
+  --flush-given-redis  allows flushes of the Redis of REDIS_URL: of the database its URL names
   --target URL         drive a running service instead of starting one. It gets the file's products
                        and stock, so use one that is nobody's shop, and let nobody else buy there
   --jwt-secret SECRET  the target's signing secret (default: JWT_SECRET from the environment)
@@ -34,6 +39,11 @@ export interface ReplayOptions {
   readonly concurrency: number
   readonly limitInvoices: number | undefined
   readonly killAt: number | undefined
+  readonly kills: number
+  readonly flushes: number
+  /** Undefined: one is drawn. */
+  readonly seed: number | undefined
+  readonly flushGivenRedis: boolean
   readonly target: string | undefined
   readonly jwtSecret: string | undefined
   readonly keep: boolean
@@ -54,14 +64,29 @@ export function parseReplayOptions(argv: readonly string[]): ReplayOptions | 'he
   if (values.invoices === undefined || values.invoices === '') {
     throw new WrongUsage('--invoices FILE is missing: which file shall be replayed?')
   }
-  if (values.target !== undefined && values['kill-at'] !== undefined) {
-    throw new WrongUsage('--kill-at kills a service that was started here; not with --target.')
+  const kills = whole('--kills', values.kills, 1_000) ?? 0
+  const flushes = whole('--flushes', values.flushes, 1_000) ?? 0
+  const killAt = share(values['kill-at'])
+  if (values.target !== undefined && (killAt !== undefined || kills > 0)) {
+    throw new WrongUsage('--kill-at and --kills need a service started here; not with --target.')
+  }
+  if (killAt !== undefined && kills > 0) {
+    throw new WrongUsage('--kill-at is one kill, --kills are many: choose one of them.')
+  }
+  if (flushes > kills) {
+    throw new WrongUsage(
+      `--flushes is ${flushes}: a flush goes with a kill, and there are ${kills}.`,
+    )
   }
   return {
     invoices: values.invoices,
     concurrency: whole('--concurrency', values.concurrency, 512) ?? 16,
     limitInvoices: whole('--limit-invoices', values['limit-invoices'], 1_000_000_000),
-    killAt: share(values['kill-at']),
+    killAt,
+    kills,
+    flushes,
+    seed: whole('--seed', values.seed, 4_294_967_295),
+    flushGivenRedis: values['flush-given-redis'] === true,
     target: httpUrl(values.target),
     jwtSecret: values['jwt-secret'],
     keep: values.keep === true,
@@ -77,6 +102,10 @@ function readFlags(argv: readonly string[]) {
         concurrency: { type: 'string' },
         'limit-invoices': { type: 'string' },
         'kill-at': { type: 'string' },
+        kills: { type: 'string' },
+        flushes: { type: 'string' },
+        seed: { type: 'string' },
+        'flush-given-redis': { type: 'boolean' },
         target: { type: 'string' },
         'jwt-secret': { type: 'string' },
         keep: { type: 'boolean' },

@@ -3,6 +3,7 @@
 import { counted, duration } from '../report/progress-bar.ts'
 import { type ReportRow, reportTable } from '../report/table.ts'
 import type { Difference } from './compare-books.ts'
+import type { Disturbed } from './disturb.ts'
 import { CURRENCY, type ExpectedBooks } from './expected-books.ts'
 import { type InvoiceFile, SKIP_REASONS, type SkipReason } from './invoice-file.ts'
 import type { ReplayOutcome } from './replay-invoices.ts'
@@ -56,6 +57,28 @@ export function replayReport(findings: ReplayFindings): string {
     ['differences', counted(differences.length)],
   ]
   return reportTable('Replay', [sales, skippedRows(findings.file), speed, verdict])
+}
+
+/** Each kill on a line of its own, and how long the service was away. */
+export function disturbanceList(disturbed: readonly Disturbed[]): string {
+  const rows = disturbed.map((each, at): ReportRow => {
+    const { afterInvoices, flushed, killedPids, readyAfterMs } = each
+    const remarks = [
+      `invoice ${counted(afterInvoices)}`,
+      killedPids.length > 1 ? 'killed again while it started' : '',
+      flushed ? 'Redis flushed' : '',
+    ]
+    const remark = remarks.filter((words) => words !== '').join(', ')
+    return [`kill ${at + 1}`, duration(readyAfterMs / 1000), remark]
+  })
+  const times = disturbed.map(({ readyAfterMs }) => readyAfterMs).toSorted((a, b) => a - b)
+  const median = times[Math.floor(times.length / 2)] ?? 0
+  const worst = times.at(-1) ?? 0
+  const sum: ReportRow[] = [
+    ['median', duration(median / 1000)],
+    ['worst', duration(worst / 1000)],
+  ]
+  return reportTable('Kills: time from SIGKILL until ready again', [rows, sum])
 }
 
 /** The first differences, one a line; empty when there are none. */

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createOwnDatabase, type OwnDatabase } from '../database/own-database.ts'
+import { type FlushableRedis, flushRedis } from './flush-redis.ts'
+import { recordedRedis } from './recorded-pids.ts'
 import { type AuditReport, auditByCommand, auditByHttp } from './run-audit.ts'
 import { readSecret, type ServiceProcess, startService } from './service-process.ts'
 
@@ -18,6 +20,8 @@ export interface ReplayStage {
   readonly hasOwnBooks: boolean
   /** Kills the service and starts it again; null where the service is not ours to kill. */
   readonly killAndRestart: ServiceProcess['killAndRestart'] | null
+  /** Empties the Redis of the service; null where there is none, or none that may be emptied. */
+  readonly flushRedis: (() => Promise<void>) | null
   audit(opsToken: string): Promise<AuditReport>
   /**
    * Stops what was started. `clean` takes the data away, too; otherwise it stays and is named.
@@ -65,11 +69,13 @@ export async function openOwnStage(needs: OwnStageNeeds): Promise<ReplayStage> {
     throw error
   })
   needs.say(`service  process ${service.pid()} at ${service.baseUrl}, data in ${dataFolder}`)
+  const redis = redisOf(needs.environment, dataFolder)
   return {
     baseUrl: service.baseUrl,
     secret: readSecret(dataFolder),
     hasOwnBooks: true,
-    killAndRestart: () => service.killAndRestart(),
+    killAndRestart: (killAgainAfterMs) => service.killAndRestart(killAgainAfterMs),
+    flushRedis: redis === null ? null : () => flushRedis(redis),
     audit: () => auditByCommand(compiled('src/cli.js'), service.environment),
     close: (clean) => closeOwnStage(service, { folder, dataFolder, database }, clean),
   }
@@ -82,6 +88,7 @@ export function openTargetStage(baseUrl: string, secret: string): ReplayStage {
     secret,
     hasOwnBooks: false,
     killAndRestart: null,
+    flushRedis: null,
     audit: (opsToken) => auditByHttp(baseUrl, opsToken),
     close: async () => ({ said: [], isGone: true }),
   }
@@ -127,6 +134,13 @@ function clusterElsewhere(dataFolder: string): string | null {
   } catch {
     return null
   }
+}
+
+/** The Redis that was given, or the one that the service says it started. */
+function redisOf({ REDIS_URL }: Environment, dataFolder: string): FlushableRedis | null {
+  if (REDIS_URL !== undefined && REDIS_URL !== '') return { url: REDIS_URL, isOurs: false }
+  const address = recordedRedis(dataFolder)
+  return address === null ? null : { url: address, isOurs: true }
 }
 
 function environmentOf(

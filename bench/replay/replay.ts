@@ -1,12 +1,15 @@
 // The replay from beginning to end: read the file, compute its books, sell everything through a
 // service, read the service's books and compare. See the help text in replay-options.ts.
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { openHttp } from '../load/http-connection.ts'
 import { type PatientClient, patientClient } from '../load/patient-client.ts'
-import { counted, duration, type ProgressOutput, progressBar } from '../report/progress-bar.ts'
+import { counted, type ProgressOutput, progressBar } from '../report/progress-bar.ts'
 import { type CallerTokens, callerTokens } from './caller-tokens.ts'
+import { cartLosses } from './cart-losses.ts'
 import { compareBooks, type Difference, type StatedStock } from './compare-books.ts'
+import { type Disturbed, disturb } from './disturb.ts'
+import { type Disturbance, killOnceAt, planDisturbances } from './disturbance-plan.ts'
 import { CURRENCY, type ExpectedBooks, expectedBooks } from './expected-books.ts'
 import { type InvoiceFile, readInvoiceFile } from './invoice-file.ts'
 import { FAILURES_MAX, type ReplayOutcome, replayInvoices } from './replay-invoices.ts'
@@ -16,7 +19,7 @@ import {
   type ReplayOptions,
   WrongUsage,
 } from './replay-options.ts'
-import { differenceList, pounds, replayReport } from './replay-report.ts'
+import { differenceList, disturbanceList, pounds, replayReport } from './replay-report.ts'
 import {
   type Environment,
   openOwnStage,
@@ -56,6 +59,7 @@ async function replayWith(options: ReplayOptions, world: ReplayWorld): Promise<n
   const say = (line: string): void => void world.output.write(`${line}\n`)
   const runId = randomBytes(4).toString('hex')
   const targetSecret = secretOf(options, world.environment)
+  assertFlushable(options, world.environment)
   const file = await readInvoiceFile(options.invoices)
   const expected = expectedBooks(file.saleLines, options.limitInvoices)
   sayPlan(file, expected, say)
@@ -90,6 +94,9 @@ interface Play {
 
 async function playOn(stage: ReplayStage, play: Play): Promise<number> {
   const { options, file, expected, say } = play
+  if (options.flushes > 0 && stage.flushRedis === null) {
+    throw new Error('There is no Redis to flush: install redis-server, or leave --flushes out.')
+  }
   const connection = openHttp(stage.baseUrl)
   const client = patientClient(connection)
   const tokens = callerTokens(stage.secret, play.runId)
@@ -120,6 +127,7 @@ async function playOn(stage: ReplayStage, play: Play): Promise<number> {
       if (audit !== null) differences.push(...auditDifferences(audit))
     }
     const retries = client.retries()
+    if (outcome.disturbed.length > 0) say(`\n${disturbanceList(outcome.disturbed)}`)
     say(`\n${replayReport({ file, expected, outcome, retries, audit, differences })}`)
     if (differences.length === 0 && auditFailed) {
       say('No difference was found, but the audit could not be done.')
@@ -155,32 +163,49 @@ async function sell(
   play: Play,
   client: PatientClient,
   tokens: CallerTokens,
-): Promise<ReplayOutcome> {
-  const { killAt, concurrency } = play.options
+): Promise<ReplayOutcome & { readonly disturbed: readonly Disturbed[] }> {
+  const { concurrency } = play.options
   const { orders } = play.expected
   const bar = progressBar(play.output, {
     label: 'replay   ',
     unit: 'invoices',
     total: orders.length,
   })
+  const losses = cartLosses(client)
+  const disturbed: Disturbed[] = []
   const outcome = await replayInvoices(orders, {
     client,
     tokens,
     concurrency,
-    disturbAfter: killAt === undefined ? undefined : Math.ceil(killAt * orders.length),
-    disturb: async () => {
-      bar.say('kill     SIGKILL to the service, and starting it again at once')
-      const killed = await stage.killAndRestart?.()
-      if (killed === undefined) return
-      const away = duration(killed.readyAfterMs / 1000)
-      bar.say(
-        `kill     process ${killed.killedPid} is ${killed.pid} now, ready again after ${away}`,
-      )
+    losses,
+    disturbances: planned(play),
+    disturb: async (plan) => {
+      const done = await disturb(plan, { stage, losses, say: (line) => bar.say(line) })
+      if (done !== null) disturbed.push(done)
     },
     onInvoice: (finished, bought) => bar.update(finished, `${counted(bought)} bought`),
   })
   bar.finish()
-  return outcome
+  return { ...outcome, disturbed }
+}
+
+function planned({ options, expected, say }: Play): readonly Disturbance[] {
+  const { killAt, kills, flushes } = options
+  const invoices = expected.orders.length
+  if (killAt !== undefined) return killOnceAt(killAt, invoices)
+  if (kills === 0) return []
+  const seed = options.seed ?? randomInt(2 ** 32)
+  say(`kills    ${kills}, ${flushes} of them with a flush of Redis, drawn by --seed ${seed}`)
+  return planDisturbances({ invoices, kills, flushes, seed })
+}
+
+/** What is in a Redis that was given is not ours to empty, unless it was said. */
+function assertFlushable(options: ReplayOptions, { REDIS_URL }: Environment): void {
+  if (options.flushes === 0 || options.flushGivenRedis || (REDIS_URL ?? '') === '') return
+  throw new WrongUsage(
+    '--flushes would empty the Redis of REDIS_URL. Unset it, to flush one of our own, or allow ' +
+      'it with --flush-given-redis.',
+  )
 }
 
 async function readBooks(

@@ -28,10 +28,19 @@ export interface ServiceProcess {
   readonly baseUrl: string
   readonly environment: Readonly<Record<string, string>>
   pid(): number
-  /** SIGKILL, then a new process at once; answers how long it was away. */
-  killAndRestart(): Promise<{ killedPid: number; pid: number; readyAfterMs: number }>
+  /**
+   * SIGKILL, then a new process at once, which is killed as well when `killAgainAfterMs` says so.
+   * Answers how long the service was away.
+   */
+  killAndRestart(killAgainAfterMs: number | null): Promise<Killed>
   /** SIGTERM, and a wait until the process and its children are gone. */
   stop(withinMs?: number): Promise<Stopped>
+}
+
+export interface Killed {
+  readonly killedPids: readonly number[]
+  readonly pid: number
+  readonly readyAfterMs: number
 }
 
 export interface Stopped {
@@ -63,13 +72,19 @@ export async function startService(place: ServicePlace): Promise<ServiceProcess>
     baseUrl,
     environment,
     pid: () => pidOf(child),
-    async killAndRestart() {
-      const killedPid = pidOf(child)
+    async killAndRestart(killAgainAfterMs) {
+      const killedPids = [pidOf(child)]
       const startedAt = performance.now()
       await signalled(child, 'SIGKILL')
       child = launch(place, environment)
+      if (killAgainAfterMs !== null) {
+        killedPids.push(pidOf(child))
+        await pause(killAgainAfterMs)
+        await signalled(child, 'SIGKILL')
+        child = launch(place, environment)
+      }
       await readyOrDead(child, baseUrl, place.logFile)
-      return { killedPid, pid: pidOf(child), readyAfterMs: performance.now() - startedAt }
+      return { killedPids, pid: pidOf(child), readyAfterMs: performance.now() - startedAt }
     },
     async stop(withinMs = STOPPED_WITHIN_MS) {
       const own = pidOf(child)

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import type { HttpAnswer, HttpRequest } from '../../bench/load/http-connection.ts'
 import type { PatientClient } from '../../bench/load/patient-client.ts'
+import { cartLosses } from '../../bench/replay/cart-losses.ts'
 import { purchase } from '../../bench/replay/purchase.ts'
 
 const ORDER = {
@@ -30,7 +31,7 @@ const PAID = [201, { id: 'ord_1' }] as const
 type Answers = Record<string, readonly (readonly [number, unknown])[]>
 
 /** Answers each route from its own list, the last one for ever; `breakOn` breaks a connection. */
-function play(answers: Answers, breakOn = '') {
+function play(answers: Answers, breakOn = '', flushOn = '') {
   const sent: HttpRequest[] = []
   const left = new Map(Object.entries(answers).map(([route, list]) => [route, [...list]]))
   let breaks = 0
@@ -41,13 +42,15 @@ function play(answers: Answers, breakOn = '') {
       sent.push(asked)
       const route = `${asked.method} ${asked.path}`
       if (route === breakOn) breaks += 1
+      if (route === flushOn) void losses.whileFlushing(async () => {})
       const list = left.get(route) ?? [[200, null] as const]
       const [status, body] = (list.length > 1 ? list.shift() : list[0]) ?? [200, null]
       return { status, body, headers: {} }
     },
   }
+  const losses = cartLosses(client)
   const buy = (boughtCartId: string | null = null) =>
-    purchase(ORDER, { client, token: 'token', boughtCartId })
+    purchase(ORDER, { client, token: 'token', boughtCartId, losses })
   const routes = () => sent.map(({ method, path }) => `${method} ${path}`)
   const keys = () => sent.flatMap(({ key }) => (key === undefined ? [] : [key]))
   return { buy, sent, routes, keys }
@@ -105,6 +108,41 @@ test('a cart lost with a killed service is filled again before anything is held'
   assert.equal((await buy()).refills, 1)
   assert.equal(routes().filter((route) => route === 'DELETE /v1/cart').length, 2)
   assert.equal(routes().filter((route) => route === 'POST /v1/checkouts').length, 1)
+})
+
+test('a cart lost with a flushed Redis is filled again, though no connection broke', async () => {
+  const answers: Answers = {
+    'GET /v1/cart': [
+      [200, EMPTY],
+      [200, FULL],
+    ],
+    'POST /v1/checkouts': [[409, { code: 'cart_empty' }], OPENED],
+    'POST /v1/checkouts/chk_1/pay': [PAID],
+  }
+  const { buy, keys } = play(answers, '', 'POST /v1/checkouts')
+  await assert.rejects(buy(), /GET \/v1\/cart answered 200/)
+  const flushedEarly = play(answers, '', 'PUT /v1/cart/items/cup')
+  await assert.rejects(flushedEarly.buy(), /cart_empty/)
+  assert.deepEqual(keys(), [])
+  assert.deepEqual(flushedEarly.keys(), ['536365-checkout'])
+  const always = play({ ...answers, 'GET /v1/cart': [[200, FULL]] }, '', 'POST /v1/checkouts')
+  assert.equal((await always.buy()).refills, 1)
+})
+
+test('a flush that is under way is waited for before a cart is called lost', async () => {
+  let finish = () => {}
+  const losses = cartLosses({ breaks: () => 0 })
+  const before = losses.mark()
+  const flushed = losses.whileFlushing(() => new Promise<void>((resolve) => (finish = resolve)))
+  const lost = losses.since(before)
+  finish()
+  await flushed
+  assert.equal(await lost, true)
+  assert.equal(await losses.since(losses.mark()), false)
+  await assert.rejects(
+    losses.whileFlushing(() => Promise.reject(new Error('away'))),
+    /away/,
+  )
 })
 
 test('a cart that holds something else without any break is a fault', async () => {

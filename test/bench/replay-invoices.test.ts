@@ -6,6 +6,8 @@ import { test } from 'uvu'
 import type { HttpAnswer, HttpRequest } from '../../bench/load/http-connection.ts'
 import { type PatientClient, ServiceUnreachable } from '../../bench/load/patient-client.ts'
 import { callerTokens } from '../../bench/replay/caller-tokens.ts'
+import { cartLosses } from '../../bench/replay/cart-losses.ts'
+import type { Disturbance } from '../../bench/replay/disturbance-plan.ts'
 import { expectedBooks } from '../../bench/replay/expected-books.ts'
 import { replayInvoices } from '../../bench/replay/replay-invoices.ts'
 
@@ -43,18 +45,22 @@ function ordersOf(count: number) {
   return expectedBooks(lines).orders
 }
 
+const NOTHING_ELSE = { delayMs: 0, flush: false, killAgainAfterMs: null }
+
 function run(
   count: number,
   pay: (asked: HttpRequest) => HttpAnswer,
-  disturbAfter?: number,
-  disturb: () => Promise<void> = async () => {},
+  afterInvoices: readonly number[] = [],
+  disturb: (plan: Disturbance) => Promise<void> = async () => {},
 ) {
   const told: [number, number][] = []
+  const client = cupShop(pay)
   const outcome = replayInvoices(ordersOf(count), {
-    client: cupShop(pay),
+    client,
     tokens: callerTokens('a secret of the test', 'run'),
     concurrency: 4,
-    disturbAfter,
+    losses: cartLosses(client),
+    disturbances: afterInvoices.map((after) => ({ ...NOTHING_ELSE, afterInvoices: after })),
     disturb,
     onInvoice: (finished, bought) => told.push([finished, bought]),
   })
@@ -74,16 +80,32 @@ test('the service is disturbed once, when the share is done', async () => {
   const scene = run(
     20,
     () => PAID,
-    10,
+    [10],
     async () => void at.push(scene.told.length),
   )
   await scene.outcome
   assert.deepEqual(at, [10])
 })
 
+test('of disturbances that are due together one begins when the other is over', async () => {
+  const told: string[] = []
+  const scene = run(
+    20,
+    () => PAID,
+    [5, 5, 5],
+    async (plan) => {
+      told.push(`begins ${plan.afterInvoices}`)
+      await new Promise((resolve) => setImmediate(resolve))
+      told.push('over')
+    },
+  )
+  await scene.outcome
+  assert.deepEqual(told, ['begins 5', 'over', 'begins 5', 'over', 'begins 5', 'over'])
+})
+
 test('a service that cannot be started again ends the run with that error', async () => {
   const failed = async () => Promise.reject(new Error('not ready after 180 s'))
-  await assert.rejects(run(20, () => PAID, 10, failed).outcome, /not ready after 180 s/)
+  await assert.rejects(run(20, () => PAID, [10], failed).outcome, /not ready after 180 s/)
 })
 
 test('an invoice that is refused is a failure with its answer, and the others go on', async () => {

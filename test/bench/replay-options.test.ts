@@ -11,6 +11,10 @@ test('a file is enough; everything else has a default', () => {
     concurrency: 16,
     limitInvoices: undefined,
     killAt: undefined,
+    kills: 0,
+    flushes: 0,
+    seed: undefined,
+    flushGivenRedis: false,
     target: undefined,
     jwtSecret: undefined,
     keep: false,
@@ -38,6 +42,11 @@ const WRONG = [
   '--invoices a --limit-invoices -1',
   '--invoices a --target 127.0.0.1',
   '--invoices a --target http://127.0.0.1 --kill-at 0.5',
+  '--invoices a --target http://127.0.0.1 --kills 2',
+  '--invoices a --kills 2 --kill-at 0.5',
+  '--invoices a --kills 2 --flushes 3',
+  '--invoices a --flushes 1',
+  '--invoices a --kills 1 --seed -1',
   '--invoices a --speed 4',
   '--invoices a more',
 ]
@@ -49,27 +58,37 @@ for (const line of WRONG) {
   })
 }
 
-async function exitOf(...argv: string[]) {
+async function exitOf(argv: readonly string[], environment: Record<string, string> = {}) {
   const said: string[] = []
   const code = await runReplay(argv, {
-    environment: {},
+    environment,
     output: { write: (text) => said.push(text) },
     complain: (line) => said.push(line),
   })
   return { code, said: said.join('\n') }
 }
 
+test('a Redis that was given is emptied only when that was said', async () => {
+  const argv = '--invoices no-such.csv --kills 2 --flushes 1'.split(' ')
+  const refused = await exitOf(argv, { REDIS_URL: 'redis://127.0.0.1:1' })
+  assert.equal(refused.code, 2)
+  assert.match(refused.said, /would empty the Redis of REDIS_URL.*--flush-given-redis/)
+  const allowed = await exitOf([...argv, '--flush-given-redis'], { REDIS_URL: 'redis://a' })
+  assert.match(allowed.said, /no-such\.csv cannot be read/)
+  assert.match((await exitOf(argv)).said, /no-such\.csv cannot be read/)
+})
+
 test('exit codes: help 0, a broken file 1, wrong usage 2', async () => {
-  const help = await exitOf('--help')
+  const help = await exitOf(['--help'])
   assert.equal(help.code, 0)
   assert.match(help.said, /--kill-at SHARE/)
-  const missing = await exitOf('--invoices', 'no-such.csv')
+  const missing = await exitOf(['--invoices', 'no-such.csv'])
   assert.equal(missing.code, 1)
   assert.match(missing.said, /no-such\.csv cannot be read/)
-  const wrong = await exitOf('--concurrency', '4')
+  const wrong = await exitOf(['--concurrency', '4'])
   assert.equal(wrong.code, 2)
   assert.match(wrong.said, /--invoices FILE is missing/)
-  assert.equal((await exitOf('--invoices', 'a', '--target', 'http://127.0.0.1:1')).code, 2)
+  assert.equal((await exitOf(['--invoices', 'a', '--target', 'http://127.0.0.1:1'])).code, 2)
 })
 
 test.run()

@@ -9,6 +9,7 @@ import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
+import { redisBinary } from '../../src/embedded/embedded-redis.ts'
 import { noteInReport } from '../runner/note.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { until } from '../support/until.ts'
@@ -84,19 +85,36 @@ if (hasCommand('curl') && hasCommand('bash')) {
 }
 
 test('invoices replayed through a service that is killed half-way: zero differences', () => {
+  const said = replay(['--kill-at', '0.5'])
+  assert.equal(said.match(/^ +kill \d/gm)?.length, 1)
+})
+
+const MANY = 'invoices replayed through six kills and two flushes of Redis: zero differences'
+if (redisBinary() === null) {
+  skipTest(MANY, 'There is no redis-server or valkey-server on the PATH')
+} else {
+  test(MANY, () => {
+    const said = replay(['--kills', '6', '--flushes', '2', '--seed', '11'])
+    assert.equal(said.match(/^ +kill \d/gm)?.length, 6)
+    assert.equal(said.match(/^ +kill \d.*Redis flushed$/gm)?.length, 2)
+  })
+}
+
+test.run()
+
+/** Replays made-up invoices through a service of its own, and answers what was said. */
+function replay(options: readonly string[]): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-test-replay-'))
   const file = path.join(folder, 'invoices.csv')
   writeFileSync(file, inventedInvoices())
-  const args = ['run', '-s', 'bench', '--', 'replay', '--invoices', file, '--kill-at', '0.5']
+  const args = ['run', '-s', 'bench', '--', 'replay', '--invoices', file, ...options]
   const env = serviceEnvironment(folder)
   const said = execFileSync('npm', args, { cwd: PROJECT, env, encoding: 'utf8' })
   assert.match(said, /No difference/)
-  assert.match(said, /killed/i)
   noteInReport(said.split('\n').find((line) => line.includes('invoices bought')) ?? said)
   rmSync(folder, { recursive: true, force: true })
-})
-
-test.run()
+  return said
+}
 
 interface Orders {
   readonly data: readonly {

@@ -1,0 +1,13 @@
+// Chance that repeats: the same seed plans the same run, so that a run that found something can be
+// played again. Mulberry32, a generator whose whole state is one 32-bit number.
+
+/** Answers fractions from 0 to below 1. */
+export function seededFractions(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
