@@ -3,7 +3,7 @@
 // long as it lasted. Nothing stored is changed for it: outages are recorded where the owner of the
 // stock says that it lives, and everybody who asks when a hold ends counts them in.
 
-/** Both by the ledger's clock, Unix milliseconds. */
+/** Both by the ledger's clock, whole Unix milliseconds. */
 export interface Outage {
   /** The last sign of life before it: a hold taken later, by a process about to die, had begun. */
   readonly beganAtMs: number

@@ -32,7 +32,7 @@ export function memoryLedger(clock: Clock): MemoryLedger {
 
   /** Everybody who says that they live ends a silence, and one that was long is recorded. */
   function endSilence(): void {
-    const endedAtMs = clock.nowMs()
+    const endedAtMs = Math.floor(clock.nowMs())
     const beganAtMs = aliveAtMs ?? endedAtMs
     if (endedAtMs - beganAtMs > OUTAGE_MIN_MS) outages.push({ beganAtMs, endedAtMs })
     aliveAtMs = endedAtMs

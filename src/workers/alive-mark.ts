@@ -14,7 +14,7 @@ export interface AliveMarkDeps {
   /** Another process has the stock: this one must not even say "sold out" any more (I7). */
   readonly onDeposed: () => void
   /** An outage has just ended, of this process or of its database. */
-  readonly onOutage: (outage: Outage) => void
+  readonly onOutage?: (outage: Outage) => void
 }
 
 /** One round; the first tells of the outage that a start ended, if it did. */
@@ -27,7 +27,7 @@ export function aliveMark(deps: AliveMarkDeps): () => Promise<boolean> {
     const last = outages.at(-1)
     if (last && last.endedAtMs > Math.max(toldUntilMs, justEnded)) {
       toldUntilMs = last.endedAtMs
-      onOutage(last)
+      onOutage?.(last)
     }
   }
 

@@ -93,7 +93,14 @@ export async function openSale(options: SaleOptions) {
   }
   const sale = saleIn(await openShop(parts), parts.storage)
   await sale.receive(options.stock)
-  const onMemory = { ...sale, clock, gateway, books: storage.books, pass: passing(clock) }
+  const onMemory = {
+    ...sale,
+    clock,
+    gateway,
+    books: storage.books,
+    pass: passing(clock),
+    passOn: passing,
+  }
   /** Another shop on the same storage, after the first one ended or died. */
   const reopen = async (changes: Partial<ShopOptions> = {}) => {
     const shop = await openShop({ ...parts, crashAt: null, ...changes })

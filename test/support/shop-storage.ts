@@ -1,5 +1,6 @@
 // What survives a shop: its ledger and its journal, in memory or in Postgres.
 
+import { RetryLater } from '../../actors/domain/failures.ts'
 import type { Sku } from '../../actors/domain/ids.ts'
 import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
 import type { CheckoutJournal } from '../../actors/ports/checkout-journal.ts'
@@ -66,3 +67,39 @@ export function postgresStorage(url: string): ShopStorage {
 
 /** A closed pool's last connections may still be open when the database is dropped under them. */
 function ignoreIdleErrors(): void {}
+
+export interface InterruptedStorage extends ShopStorage {
+  /** From now on nothing of it answers, until `back`. */
+  away(): void
+  back(): void
+}
+
+/** A storage that can be away for a while; what it holds stays. */
+export function interruptible(storage: ShopStorage): InterruptedStorage {
+  let isAway = false
+  function guard<Port extends object>(port: Port): Port {
+    const guarded = Object.entries(port).map(([name, value]) => {
+      if (typeof value !== 'function') return [name, value]
+      return [
+        name,
+        async (...given: unknown[]) => {
+          if (isAway) throw new RetryLater('ledger_unavailable', 'storage is away')
+          return value(...given)
+        },
+      ]
+    })
+    return Object.fromEntries(guarded)
+  }
+  return {
+    ...storage,
+    ledger: guard(storage.ledger),
+    shards: guard(storage.shards),
+    journalFor: (owner) => guard(storage.journalFor(owner)),
+    away: () => {
+      isAway = true
+    },
+    back: () => {
+      isAway = false
+    },
+  }
+}

@@ -26,6 +26,9 @@ import {
 } from '../../persistence/ledger-with-group-commit.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { approvingFraudScreen } from '../../src/payments/approving-fraud-screen.ts'
+import { aliveMark } from '../../src/workers/alive-mark.ts'
+import { checkoutCompleter } from '../../src/workers/checkout-completer.ts'
+import { runEvery } from '../../src/workers/run-every.ts'
 import { mortality } from './mortality.ts'
 import type { ShopStorage } from './shop-storage.ts'
 
@@ -43,6 +46,10 @@ export interface ShopOptions {
   readonly fraud?: FraudScreen
   /** The shop stops dead where a checkout reaches this point for the first time. */
   readonly crashAt?: CrashPoint | null
+  /** It says that it lives and completes what is due, every five seconds of its clock. */
+  readonly serving?: boolean
+  /** A step of the database's clock fails the test unless it is expected. */
+  readonly onClockStep?: (differenceMs: number) => void
   /** Puts something between the shop and its ledger. */
   readonly aroundLedger?: (store: LedgerStore) => LedgerStore
   /** Puts something between the shop and its journal. */
@@ -78,8 +85,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const ledger = mortal(ledgerWithGroupCommit(store, 4_096))
   const journal = mortal((options.aroundJournal ?? ((same) => same))(storage.journalFor(owner)))
   const epochs = await storage.shards.takeAll(owner)
-  const onStep = (differenceMs: number) => assert.fail(`the clock stepped by ${differenceMs} ms`)
-  const time = ledgerClock(clock, await ledger.nowMs(), onStep)
+  const time = ledgerClock(clock, await ledger.nowMs(), options.onClockStep ?? failOnStep)
   const system = startActorSystem(onBug)
   const onFenced = () => {}
   const skus = skuDirectory(
@@ -111,6 +117,13 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     catalogue: catalogueOf(options.products),
     limits: { cartLinesMax: 100, holdTtlMs: HOLD_TTL_MS },
   })
+  if (options.serving) {
+    const shards = mortal(storage.shards)
+    await serve(clock, [
+      aliveMark({ shards, owner, clock, onAlive: time.hearAlive, onDeposed: failOnDeposed }),
+      checkoutCompleter(journal, client),
+    ])
+  }
   return {
     ...{ client, journal, bugs, crashed, isDead },
     crash: () => void crash(),
@@ -120,6 +133,22 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
       system.stop()
     },
   }
+}
+
+/** Each round once, and then again and again until the shop is dead. */
+async function serve(clock: Clock, rounds: readonly (() => Promise<boolean>)[]): Promise<void> {
+  for (const round of rounds) {
+    await round()
+    runEvery(clock, LIMITS.alivePeriodMs, round, () => {})
+  }
+}
+
+function failOnStep(differenceMs: number): void {
+  assert.fail(`the clock stepped by ${differenceMs} ms`)
+}
+
+function failOnDeposed(): void {
+  assert.fail('a shop that serves was deposed')
 }
 
 function catalogueOf(products: readonly Product[]): Pick<Catalogue, 'bySkus'> & Catalogue {
