@@ -1,5 +1,5 @@
-// An outage must not eat a buyer's minutes: the process is gone, or its database is, or the clock of
-// the database is turned. Whoever had five minutes left to pay has five minutes left.
+// An outage must not eat a buyer's minutes: the process is gone, or its database is, or the clock
+// of the database is turned. Whoever had five minutes left to pay has five minutes left.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
