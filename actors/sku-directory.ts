@@ -82,7 +82,7 @@ export function skuDirectory(
   const { clock, ledgerClock, listener } = deps
   const cells = new Map<Sku, Cell>()
   const recovery = stockRecovery({ ...deps, loadsMax: limits.skuLoadsMax })
-  const keeper = stockKeeper({ ...deps, ...limits })
+  const keeper = stockKeeper({ ...limits, ...deps })
   const house = { recovery, keeper, wakeUps: wakeUps(clock, ledgerClock, wake) }
   let inFlight = 0
   let incarnations = 0

@@ -55,7 +55,8 @@ interface Candidate {
   readonly stock: SkuStock
 }
 
-export function stockRecovery(deps: RecoveryDeps): StockRecovery {
+/** `judge` is another one only where a test composes a mutant. */
+export function stockRecovery(deps: RecoveryDeps, judge = faultByLedger): StockRecovery {
   const { ledger, clock, listener } = deps
   const loads = turnstile(deps.loadsMax)
 
@@ -87,7 +88,7 @@ export function stockRecovery(deps: RecoveryDeps): StockRecovery {
     async function loadedFrom({ kind, kept: found, stock }: Candidate): Promise<SkuStock | null> {
       const { seq } = stock
       const page = await ledger.entriesAfter(sku, seq - 1, ENTRIES_A_PAGE)
-      const fault = faultByLedger(stock, page[0]) ?? (await faultOfTail(stock, page))
+      const fault = judge(stock, page[0]) ?? (await faultOfTail(stock, page))
       if (fault !== null) return await throwAway(kind, found, fault)
       const entries = stock.seq - seq
       listener.onActivated({

@@ -14,6 +14,7 @@
 // thrown away when that commit fails; nothing reads it meanwhile.
 
 import assert from 'node:assert/strict'
+import { unreachable } from './failures.ts'
 import { hashOfEntry } from './hash.ts'
 import type { CheckoutId, HoldId, Sku, UserId } from './ids.ts'
 import { type Balances, GENESIS_HASH, type LedgerEntry, type StockFact } from './ledger-entry.ts'
@@ -219,6 +220,9 @@ function applyFact(stock: SkuStock, fact: StockFact): void {
     case 'return':
       applyReturn(stock, fact)
       break
+    default:
+      // A newer version wrote it: what it means is not known here, and must not be passed over.
+      unreachable(fact.kind, 'the kind of an entry')
   }
   if (fact.commandId !== null) rememberCommand(stock, fact.commandId, fact)
   assert(stock.available >= 0, 'I1: a SKU was oversold')

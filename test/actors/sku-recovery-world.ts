@@ -1,6 +1,8 @@
 // A SKU with a history, and every condition in which its snapshot and its checkpoint may be found.
 
+import assert from 'node:assert/strict'
 import { RetryLater } from '../../actors/domain/failures.ts'
+import { sha256Hex } from '../../actors/domain/hash.ts'
 import type { Sku } from '../../actors/domain/ids.ts'
 import type { LedgerEntry, StockFact } from '../../actors/domain/ledger-entry.ts'
 import { emptyStock, replayEntry, type SkuStock } from '../../actors/domain/sku-stock.ts'
@@ -36,7 +38,17 @@ export function foldOf(entries: readonly LedgerEntry[]): SkuStock {
   return stock
 }
 
-function savedOf(stock: SkuStock, change = (text: string) => text): SavedState {
+/** The lines of a text changed and sealed anew, as somebody would who knows how. */
+export function forged(from: string | RegExp, to: string): (text: string) => string {
+  return (text) => {
+    const lines = text.split('\n').slice(0, -1)
+    const changed = lines.map((line) => line.replace(from, to))
+    assert.notDeepEqual(changed, lines, `nothing to forge: ${from}`)
+    return [...changed, JSON.stringify(sha256Hex(`${changed.join('\n')}\n`))].join('\n')
+  }
+}
+
+export function savedOf(stock: SkuStock, change = (text: string) => text): SavedState {
   const { seq, hash } = stock
   return { seq, hash, text: change([...writeState(freeze(stock))].join('\n')) }
 }
