@@ -31,6 +31,7 @@ export function wakeUps(
   let heap: WakeUp[] = []
   let armedMs = Number.POSITIVE_INFINITY
   let cancel: Cancel = () => {}
+  let stopped = false
 
   function arm(): void {
     const next = heap[0]
@@ -57,7 +58,7 @@ export function wakeUps(
 
   return {
     set(sku, atMs) {
-      if ((times.get(sku) ?? null) === atMs) return
+      if (stopped || (times.get(sku) ?? null) === atMs) return
       if (atMs === null) return void times.delete(sku)
       times.set(sku, atMs)
       push(heap, { sku, atMs })
@@ -68,6 +69,7 @@ export function wakeUps(
       arm()
     },
     stop() {
+      stopped = true
       cancel()
       times.clear()
       heap = []

@@ -129,4 +129,4 @@ export async function inCondition(
 const away = async () => {
   throw new RetryLater('ledger_unavailable', 'the store is away')
 }
-const awayStore: StockStateStore = { newest: away, saveIfNewer: away, discard: away }
+export const awayStore: StockStateStore = { newest: away, saveIfNewer: away, discard: away }

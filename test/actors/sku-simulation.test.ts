@@ -34,8 +34,9 @@ function foldOf(entries: readonly LedgerEntry[]) {
 test('with the fence no sale of 200 breaks a promise', async () => {
   let takenOver = 0
   let refused = 0
+  const loads: string[] = []
   await everySale((sale) => {
-    const { entries, acknowledged, soldOut, balances, bugs } = sale
+    const { entries, acknowledged, soldOut, balances, bugs, loadedFrom } = sale
     assert.deepEqual(bugs, [])
     assert.deepEqual(faultsOf(entries, acknowledged), [])
     const stock = foldOf(entries)
@@ -50,16 +51,21 @@ test('with the fence no sale of 200 breaks a promise', async () => {
         'I7',
       )
     }
+    loads.push(...loadedFrom)
     takenOver += new Set(entries.map(({ epoch }) => epoch)).size > 1 ? 1 : 0
   })
   // The world above is rough enough to mean something.
   assert(takenOver > 100, `only ${takenOver} sales were taken over`)
   assert(refused > 100, `only ${refused} buyers were too late`)
+  for (const from of ['snapshot', 'checkpoint', 'ledger']) {
+    const count = loads.filter((each) => each === from).length
+    assert(count > 100, `only ${count} loads began from a ${from}`)
+  }
 })
 
 test('mutant without fence and heads: caught because seeds oversell', async () => {
   let oversold = 0
-  for (const seed of SEEDS.slice(0, 60)) {
+  for (const seed of SEEDS.slice(0, 100)) {
     const open = (clock: Parameters<typeof memoryLedger>[0]) =>
       unfencedMemoryLedger(clock, { looksAtHead: false })
     const { entries, acknowledged } = await simulateSale(seed, open)

@@ -1,7 +1,8 @@
 // A sale in a simulated world: the real actors, directories and group commit on virtual time. The
 // way to the ledger and back takes a random while, an answer is sometimes lost, and now and then
-// another process takes all shards over while the one before goes on, not knowing. Everything
-// comes from the seed, so a run can be repeated.
+// another process takes all shards over while the one before goes on, not knowing. The SKU is sent
+// out of memory at any moment and comes back from caches that are late, fail, and are emptied.
+// Everything comes from the seed, so a run can be repeated.
 
 import assert from 'node:assert/strict'
 import { RetryLater } from '../../actors/domain/failures.ts'
@@ -10,6 +11,7 @@ import type { StockCommand, StockReply } from '../../actors/domain/stock-command
 import { ledgerClock } from '../../actors/ledger-clock.ts'
 import type { Clock } from '../../actors/ports/clock.ts'
 import { nobodyListens } from '../../actors/ports/stock-listener.ts'
+import type { StockStateStore } from '../../actors/ports/stock-state-store.ts'
 import { type ActorSystem, startActorSystem } from '../../actors/serial-actor.ts'
 import { type SkuDirectory, skuDirectory } from '../../actors/sku-directory.ts'
 import {
@@ -17,6 +19,10 @@ import {
   ledgerWithGroupCommit,
 } from '../../persistence/ledger-with-group-commit.ts'
 import type { MemoryLedger } from '../../persistence/memory/memory-ledger.ts'
+import {
+  type MemoryStockStateStore,
+  memoryStockStateStore,
+} from '../../persistence/memory/memory-stock-state-store.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Acknowledged } from '../mutants/ledger-faults.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
@@ -29,6 +35,12 @@ const TAKEOVERS_MAX = 3
 const SALE_MS = 120
 const LEDGER_WAY_MAX_MS = 15
 const ANSWERS_LOST = 0.05
+const CACHE_WAY_MAX_MS = 40
+const CACHE_FAILURES = 0.1
+const EVICTIONS_MAX = 5
+const FLUSHES_MAX = 3
+// Written as often as can be, so that few entries show every case.
+const OFTEN = { entriesMin: 2, entriesBeforeEvictionMin: 1, pauseMs: 0, charactersMax: 1e6 }
 const ATTEMPTS_MAX = 40
 const HOLD_MS = 15 * 60_000
 // Endings whose answer was lost are read and written again within a second, some more than once.
@@ -52,6 +64,8 @@ export interface Sale {
   readonly soldOut: readonly SoldOut[]
   /** What the last owner has in memory; null when it cannot even read the ledger. */
   readonly balances: Balances | null
+  /** Where each load of the SKU began. */
+  readonly loadedFrom: readonly string[]
   /** What crashed, and buyers who never got an answer. */
   readonly bugs: readonly unknown[]
 }
@@ -66,6 +80,9 @@ interface World {
   readonly acknowledged: Map<string, Acknowledged>
   readonly soldOut: SoldOut[]
   readonly bugs: unknown[]
+  readonly snapshots: MemoryStockStateStore
+  readonly checkpoints: MemoryStockStateStore
+  readonly loadedFrom: string[]
 }
 
 /** Plays one sale to its end, and on until every hold that can run out has. */
@@ -84,6 +101,9 @@ export async function simulateSale(
     acknowledged: new Map(),
     soldOut: [],
     bugs,
+    snapshots: memoryStockStateStore(),
+    checkpoints: memoryStockStateStore(),
+    loadedFrom: [],
   }
   await takeOver(world)
   const supply = { kind: 'receive', commandId: 'D1', quantity: UNITS } as const
@@ -94,7 +114,7 @@ export async function simulateSale(
   const buyers = Array.from({ length: BUYERS }, (_, index) =>
     buy(world, `R${index}`).catch((error: unknown) => bugs.push(error)),
   )
-  await runUntilDone(world, [...takeovers, ...buyers])
+  await runUntilDone(world, [...takeovers, ...buyers, ...troubles(world)])
   const quiet = letHoldsRunOut(world).catch((error: unknown) => {
     bugs.push(error)
     return null
@@ -106,22 +126,57 @@ export async function simulateSale(
     acknowledged: [...world.acknowledged.values()],
     soldOut: world.soldOut,
     balances: await quiet,
+    loadedFrom: world.loadedFrom,
     bugs,
   }
 }
 
+/** The SKU is sent out of memory and a cache is emptied, each a few times. */
+function troubles(world: World): Promise<void>[] {
+  const { random, nodes, snapshots, checkpoints } = world
+  const times = (most: number, what: () => unknown) =>
+    Array.from({ length: random.below(most + 1) }, () => later(world, 2 * SALE_MS).then(what))
+  const evictions = times(EVICTIONS_MAX, () => random.pick(nodes).evict(ROSE))
+  const flushes = times(FLUSHES_MAX, () => random.pick([snapshots, checkpoints]).kept.clear())
+  return [...evictions, ...flushes].map((each) => each.then(() => {}))
+}
+
 async function takeOver(world: World): Promise<void> {
-  const { clock, memory, system, nodes, bugs } = world
+  const { clock, memory, system, nodes, bugs, loadedFrom } = world
   const epochs = await memory.shards.takeAll(`node ${nodes.length}`)
   const ledger = ledgerWithGroupCommit(distantStore(world), 100)
-  const limits = { ...LIMITS, skuInboxMax: 100, nodeInboxMax: 100, commandTimeoutMs: 1_000 }
+  const limits = {
+    ...{ ...LIMITS, skuInboxMax: 100, nodeInboxMax: 100, commandTimeoutMs: 1_000 },
+    ...{ snapshotRule: OFTEN, checkpointRule: { ...OFTEN, entriesMin: 6 } },
+  }
   const onBug = (_actor: string, error: unknown) => bugs.push(error)
   const time = ledgerClock(clock, clock.nowMs(), () => {})
   const deps = {
     ...{ system, ledger, clock, ledgerClock: time, batchMax: 8, onFenced: () => {}, onBug },
-    ...{ snapshots: null, checkpoints: null, listener: nobodyListens },
+    snapshots: distantCache(world, world.snapshots),
+    checkpoints: distantCache(world, world.checkpoints),
+    listener: {
+      ...nobodyListens,
+      onActivated: ({ from }: { readonly from: string }) => void loadedFrom.push(from),
+    },
   }
   nodes.push(skuDirectory(deps, limits, epochs))
+}
+
+/** A cache at the other end of a slow line: writes overtake each other, some calls fail. */
+function distantCache(world: World, inner: StockStateStore): StockStateStore {
+  async function travel<Result>(there: () => Promise<Result>): Promise<Result> {
+    await later(world, CACHE_WAY_MAX_MS)
+    if (world.random.fraction() < CACHE_FAILURES) {
+      throw new RetryLater('ledger_unavailable', 'the cache is away')
+    }
+    return there()
+  }
+  return {
+    newest: (...asked) => travel(() => inner.newest(...asked)),
+    saveIfNewer: (...asked) => travel(() => inner.saveIfNewer(...asked)),
+    discard: (...asked) => travel(() => inner.discard(...asked)),
+  }
 }
 
 /** The ledger at the other end of a line: each way takes a while, an answer may be lost. */
@@ -194,12 +249,23 @@ async function askPatiently(
 }
 
 /** The balances the last owner has in memory once all is quiet. */
-async function letHoldsRunOut({ clock, nodes }: World): Promise<Balances> {
-  const owner = nodes.at(-1)
+async function letHoldsRunOut(world: World): Promise<Balances> {
+  await lookPatiently(world)
+  await new Promise<void>((resolve) => world.clock.after(HOLD_MS + QUIET_AFTER_MS, resolve))
+  return lookPatiently(world)
+}
+
+async function lookPatiently(world: World): Promise<Balances> {
+  const owner = world.nodes.at(-1)
   assert(owner, 'a process that serves')
-  await owner.look(ROSE)
-  await new Promise<void>((resolve) => clock.after(HOLD_MS + QUIET_AFTER_MS, resolve))
-  return owner.look(ROSE)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await owner.look(ROSE)
+    } catch (error) {
+      if (!(error instanceof RetryLater) || attempt >= ATTEMPTS_MAX) throw error
+      await later(world, LEDGER_WAY_MAX_MS)
+    }
+  }
 }
 
 function later({ clock, random }: World, atMostMs: number): Promise<void> {
