@@ -35,7 +35,7 @@ async function comesOutRight(judge: Judge, condition: string): Promise<boolean> 
   return loaded?.stock.hash === fold.hash && loaded.stock.available === fold.available
 }
 
-// What is left of the judgement when only the number of the entry is compared.
+// What is left of the judgement when only the entry's number is compared.
 const withoutHash: Judge = (stock, anchor) =>
   anchor === undefined ? 'future' : anchor.seq === stock.seq ? null : 'foreign_history'
 const withoutLedger: Judge = () => null
@@ -46,7 +46,7 @@ test('sound judge: a foreign or future snapshot changes nothing', async () => {
   }
 })
 
-test('mutant trusts a snapshot without the hash check: caught by another history as long', async () => {
+test('mutant trusts a snapshot without the hash check: caught by another history', async () => {
   assert.equal(await comesOutRight(withoutHash, 'a foreign history'), false)
 })
 
