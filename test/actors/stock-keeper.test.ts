@@ -35,7 +35,7 @@ async function openKeeping(options: WorldOptions & { readonly snapshots: StockSt
   return { ...world, sell, told }
 }
 
-test('a state is written after so many entries, and not again before the pause is over', async () => {
+test('a state is written after so many entries, and again after a pause', async () => {
   const snapshots = memoryStockStateStore()
   const world = await openKeeping({ snapshots })
   await world.sell(8)
