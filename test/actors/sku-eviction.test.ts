@@ -233,7 +233,7 @@ test('an entry of a kind that nobody knows is refused, not passed over', async (
   assert.match(String(world.bugs[0]), /kind of an entry.*lend/)
 })
 
-test('random sales with hardly any room: nothing lost, nothing sold twice (I1-I6, I8)', async () => {
+test('random sales with hardly any room: none lost, none sold twice (I1-I6, I8)', async () => {
   const skus = Array.from({ length: 12 }, (_, index) => `S${index}` as Sku)
   for (let seed = 0; seed < 20; seed += 1) {
     const random = seededRandom(seed)
