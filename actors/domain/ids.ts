@@ -14,11 +14,12 @@ export type OrderId = Branded<'OrderId'>
 export type HoldId = Branded<'HoldId'>
 export type CartId = Branded<'CartId'>
 
-const SKU_PATTERN = /^[A-Za-z0-9._-](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9._-])?$/
+// `.` and `..` are steps in the path of an address: a product of such a name could not be reached.
+const SKU_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._-](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9._-])?$/
 const SUBJECT_PATTERN = /^[\x21-\x7e]{1,128}$/
 const MINTED = /^(?:chk|ord|cart)_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/
 
-/** 1 to 64 of `A-Z a-z 0-9 space . _ -`, no outer space; null when the text is none. */
+/** 1 to 64 of `A-Z a-z 0-9 space . _ -`, no outer space, not `.` or `..`; else null. */
 export function parseSku(text: string): Sku | null {
   return SKU_PATTERN.test(text) ? (text as Sku) : null
 }

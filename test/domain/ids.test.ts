@@ -31,9 +31,24 @@ const anyTime = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 const anyShard = fc.nat(USER_SHARDS - 1)
 
 test('a SKU is 1 to 64 of the allowed characters without an outer space', () => {
-  const good = ['A', '85123A', 'ROSE-12', 'a b', 'a.b_c-d', '0', '.', 'x'.repeat(64)]
+  const good = ['A', '85123A', 'ROSE-12', 'a b', 'a.b_c-d', '0', '...', '.a', 'x'.repeat(64)]
   for (const text of good) assert.equal(parseSku(text), text)
-  const bad = ['', ' A', 'A ', ' ', 'x'.repeat(65), 'A/B', 'A%20B', 'é', 'A\n', 'A\tB', 'A\0', '😀']
+  const bad = [
+    '',
+    '.',
+    '..',
+    ' A',
+    'A ',
+    ' ',
+    'x'.repeat(65),
+    'A/B',
+    'A%20B',
+    'é',
+    'A\n',
+    'A\tB',
+    'A\0',
+    '😀',
+  ]
   for (const text of bad) assert.equal(parseSku(text), null, JSON.stringify(text))
 })
 

@@ -5,7 +5,7 @@ import { createSecretKey } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { suite } from 'uvu'
 import type { Caller } from '../../src/auth/caller.ts'
 import { issueToken } from '../../src/auth/issue-token.ts'
@@ -253,5 +253,63 @@ callers('a published key set is used, its outage is 503, and it signs for no sec
     provider.close()
   }
 })
+
+callers('roles nobody knows, or in no list, open nothing; other claims are ignored', async () => {
+  const { send } = await httpWorld()
+  const strange = [['admin', 'OPS', 'root'], 'ops', { ops: true }, [['ops']], null]
+  for (const roles of strange) {
+    const token = await signed({ roles })
+    assert.equal((await send('GET', '/v1/ops/checkouts', { token })).status, 403)
+    assert.equal((await send('GET', '/v1/cart', { token })).status, 403)
+  }
+  const buyer = await signed({ roles: ['admin', 'buyer'], role: 'ops', admin: true })
+  assert.equal((await send('GET', '/v1/cart', { token: buyer })).status, 200)
+  assert.equal((await send('GET', '/v1/ops/checkouts', { token: buyer })).status, 403)
+})
+
+callers('a key set: an unknown key, and a public key used as a secret, open nothing', async () => {
+  const [known, other] = [await rsaKeys(), await rsaKeys()]
+  const jwk = { ...(await exportJWK(known.publicKey)), kid: 'k1', alg: 'RS256' }
+  const provider = createServer((_request, response) => {
+    response.end(JSON.stringify({ keys: [jwk] }))
+  })
+  provider.listen(0, '127.0.0.1')
+  await once(provider, 'listening')
+  try {
+    const { port } = provider.address() as AddressInfo
+    const jwksUrl = new URL(`http://127.0.0.1:${port}/keys`)
+    const deps = { clock: manualClock(NOW_MS), randomness: seededRandom(1) }
+    const both = tokenCallers({ secret: SECRET, jwksUrl }, deps)
+    const { send } = await httpWorld(() => ({ callers: both }))
+    const by = (alg: string, kid: string) =>
+      new SignJWT({ roles: ['buyer'] })
+        .setProtectedHeader({ alg, kid })
+        .setSubject('alice')
+        .setIssuer('holdfast')
+        .setAudience('holdfast')
+        .setExpirationTime(NOW_SECONDS + 600)
+    const pem = new TextEncoder().encode(await exportSPKI(known.publicKey))
+    const modulus = Buffer.from(jwk.n ?? '', 'base64url')
+    const refused = {
+      'a key of nobody': await by('RS256', 'k1').sign(other.privateKey),
+      'a kid that is not in the set': await by('RS256', 'k2').sign(known.privateKey),
+      'the public key as a secret, in PEM': await by('HS256', 'k1').sign(pem),
+      'the public key as a secret, its modulus': await by('HS256', 'k1').sign(modulus),
+    }
+    for (const [what, token] of Object.entries(refused)) {
+      const answer = await send('GET', '/v1/cart', { token })
+      assert.deepEqual([answer.status, answer.json['code']], [401, 'token_invalid'], what)
+    }
+    const good = await by('RS256', 'k1').sign(known.privateKey)
+    assert.equal((await send('GET', '/v1/cart', { token: good })).status, 200)
+  } finally {
+    provider.closeAllConnections()
+    provider.close()
+  }
+})
+
+function rsaKeys() {
+  return generateKeyPair('RS256', { extractable: true })
+}
 
 callers.run()

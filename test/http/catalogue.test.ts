@@ -87,6 +87,33 @@ catalogue('products page by cursor, by seller and by the beginning of the SKU', 
   assert.deepEqual(none.json, { data: [], next_cursor: null })
 })
 
+catalogue('a page that has not changed is 304, and 200 once a product on it has', async () => {
+  const { send, tokens } = await httpWorld()
+  const path = '/v1/products?limit=1'
+  const first = await send('GET', path, ANYONE)
+  const headers = { 'If-None-Match': `"other", W/${first.headers.get('etag')}` }
+  const same = await send('GET', path, { ...ANYONE, headers })
+  assert.deepEqual([same.status, same.text], [304, ''])
+  assert.equal(same.headers.get('etag'), first.headers.get('etag'))
+  assert.match(same.headers.get('cache-control') ?? '', /^public, max-age=5/)
+  await send('PUT', '/v1/products/ROSE-12', { body: PRODUCT, token: tokens.seller })
+  assert.equal((await send('GET', path, { ...ANYONE, headers })).status, 200)
+})
+
+for (const sku of ['.', '..']) {
+  catalogue(
+    `no product is called ${sku}, which no path can reach: it is 400 and named`,
+    async () => {
+      const { send, checkouts } = await httpWorld()
+      const lines = [{ sku, quantity: 1 }]
+      const answer = await send('POST', '/v1/checkouts', { body: { lines } })
+      assert.equal(answer.status, 400)
+      assert.equal((answer.json['errors'] as { path: string }[])[0]?.path, 'lines.0.sku')
+      assert.deepEqual(checkouts.asked, [])
+    },
+  )
+}
+
 const AVAILABILITIES = [
   [{ received: 5, available: 1, held: 4, sold: 0 }, 'in_stock'],
   [{ received: 5, available: 0, held: 1, sold: 4 }, 'all_held'],

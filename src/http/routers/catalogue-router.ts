@@ -2,6 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Bug, RetryLater } from '../../../actors/domain/failures.ts'
+import { sha256Hex } from '../../../actors/domain/hash.ts'
 import { parseSku, type Sku } from '../../../actors/domain/ids.ts'
 import type { Product } from '../../../actors/domain/product.ts'
 import type { PutRefusal } from '../../../actors/ports/catalogue.ts'
@@ -23,7 +24,14 @@ import {
 } from '../schemas/product-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { AvailabilitySchema, availabilityBody } from '../schemas/stock-schema.ts'
-import { etagOf, IF_MATCH, IF_NONE_MATCH, isSeen, versionWanted } from './product-etag.ts'
+import {
+  etagOf,
+  IF_MATCH,
+  IF_NONE_MATCH,
+  isSeen,
+  isTagSeen,
+  versionWanted,
+} from './product-etag.ts'
 import { refuseOtherSeller, refuseUnknownSku } from './product-refusals.ts'
 
 // A few seconds spare the service most of a sale's page views; stale pages are better than none.
@@ -36,6 +44,7 @@ const listProducts = createRoute({
   operationId: 'listProducts',
   tags: ['Catalogue'],
   summary: 'List products by SKU',
+  parameters: [IF_NONE_MATCH],
   request: {
     query: z.strictObject({
       seller_id: SellerIdField.optional(),
@@ -47,7 +56,13 @@ const listProducts = createRoute({
       cursor: cursorField(parseSku),
     }),
   },
-  responses: { 200: answers(pageOf(ProductSchema), 'A page.') },
+  responses: {
+    200: answers(pageOf(ProductSchema), 'A page.', headersOf('ETag')),
+    304: {
+      description: 'It is still the one that If-None-Match names.',
+      headers: headersOf('ETag'),
+    },
+  },
 })
 
 const getProduct = createRoute({
@@ -116,7 +131,11 @@ export function catalogueRouter(deps: CatalogueDeps): Router {
       limit,
     })
     const body = { data: page.products.map(productBody), next_cursor: cursorOf(page.nextAfter) }
-    return json(c, 200, body, PAGE_CACHE)
+    // A page has no version of its own: its tag is made of what is on it.
+    const ETag = `"${sha256Hex(JSON.stringify(body)).slice(0, 32)}"`
+    const headers = { ...PAGE_CACHE, ETag }
+    if (isTagSeen(ETag, c.req.header('if-none-match'))) return c.body(null, 304, headers)
+    return json(c, 200, body, headers)
   })
 
   router.openapi(getProduct, async (c) => {

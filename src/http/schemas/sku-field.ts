@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { parseSku, type Sku } from '../../../actors/domain/ids.ts'
 
-const MESSAGE = 'must be 1 to 64 of A-Z a-z 0-9 space . _ -, without outer spaces'
+const MESSAGE = 'must be 1 to 64 of A-Z a-z 0-9 space . _ -, no outer spaces, not . or ..'
 
 export const SkuField = z
   .string()
@@ -12,7 +12,7 @@ export const SkuField = z
   .openapi({
     type: 'string',
     pattern: '^[A-Za-z0-9._-]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9._-])?$',
-    description: 'The sellable unit, case-sensitive.',
+    description: 'The sellable unit, case-sensitive; not `.` or `..`.',
     example: 'ROSE-12',
   })
 
