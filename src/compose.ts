@@ -27,6 +27,7 @@ import { memoryRateLimiter } from '../persistence/memory/memory-rate-limiter.ts'
 import { type Database, openDatabase } from '../persistence/postgres/database.ts'
 import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
 import { postgresCheckoutJournal } from '../persistence/postgres/postgres-checkout-journal.ts'
+import { postgresImportedStock } from '../persistence/postgres/postgres-imported-stock.ts'
 import { postgresLedger, postgresShardTable } from '../persistence/postgres/postgres-ledger.ts'
 import { postgresOperatorReads } from '../persistence/postgres/postgres-operator-reads.ts'
 import { postgresOutbox } from '../persistence/postgres/postgres-outbox.ts'
@@ -62,6 +63,7 @@ import {
 } from './telemetry/telemetry.ts'
 import { aliveMark } from './workers/alive-mark.ts'
 import { checkoutCompleter } from './workers/checkout-completer.ts'
+import { importedStockWorker } from './workers/imported-stock-worker.ts'
 import { outboxRelay } from './workers/outbox-relay.ts'
 import { type Loop, runEvery } from './workers/run-every.ts'
 import { webhookWorker } from './workers/webhook-worker.ts'
@@ -198,10 +200,13 @@ export async function composeShop(
     [{ kind: 'sku' }, stock.skus.resident()],
     [{ kind: 'checkout' }, directory.resident()],
   ])
+  const imported = postgresImportedStock(database.shared)
+  const onImport = importedStockWorker(imported, await imported.newestId(), stock.skus.evict)
   const loops = [
     every('completer', LIMITS.completerPeriodMs, checkoutCompleter(journal, checkouts)),
     every('outbox', LIMITS.outboxPeriodMs, relay),
     every('webhooks', LIMITS.webhookPeriodMs, onHint),
+    every('imports', LIMITS.importedStockPeriodMs, onImport),
     every('alive', LIMITS.alivePeriodMs, stock.sayAlive),
   ]
   return {

@@ -79,6 +79,7 @@ export const LIMITS = Object.freeze({
   completerPeriodMs: 1_000,
   outboxPeriodMs: 100,
   webhookPeriodMs: 250,
+  importedStockPeriodMs: 1_000,
   alivePeriodMs: 5_000,
   /** What pages show is read again after this long, and shown for longer while it cannot be. */
   shownFreshMs: 1_000,

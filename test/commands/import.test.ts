@@ -151,6 +151,15 @@ else {
       assert.equal(status, 201, JSON.stringify(body))
       const { available, sold } = await house.stock('ITEM-00005')
       assert.deepEqual([available, sold], [0, 2])
+      // The house believes it sold out; a delivery that is imported beside it is on sale soon.
+      const file = write('more.csv', `${HEADER}\nITEM-00005,Item 5,10.05,USD,seller-5,3\n`)
+      const delivered = await imported([file, '--receive'])
+      assert.equal(delivered.code, 0, delivered.complained)
+      await until('on sale', async () => (await house.stock('ITEM-00005')).available === 3, 10_000)
+      const more = await buyer.post('/v1/checkouts', {
+        lines: [{ sku: 'ITEM-00005', quantity: 3 }],
+      })
+      assert.equal(more.status, 201, JSON.stringify(more.body))
       await until(
         'captured',
         async () => (await house.chargesOf(body.id))?.captured === 2_010,
