@@ -6,6 +6,7 @@ import type { CartId, CheckoutId, HoldId, OrderId, Sku } from '../domain/ids.ts'
 import type { EntryKind, LedgerEntry } from '../domain/ledger-entry.ts'
 import type { OrderStatus } from '../domain/order.ts'
 import type { Outage } from '../domain/outages.ts'
+import type { SavedState } from './stock-state-store.ts'
 
 export interface AuditSource {
   /**
@@ -24,6 +25,8 @@ export interface AuditView {
   outages(): Promise<readonly Outage[]>
   /** The whole ledger by (SKU bytewise, seq). */
   entries(): AsyncIterable<readonly AuditedEntry[]>
+  /** Every checkpoint by SKU bytewise. */
+  checkpoints(): AsyncIterable<readonly AuditedCheckpoint[]>
   /** Command ids that stand on more than one entry of a SKU, at most `limit`. */
   repeatedCommands(limit: number): Promise<readonly Repeated[]>
   /** Requests that were answered "the stock changed", by (caller, key). */
@@ -65,6 +68,10 @@ export interface AuditedShard {
 
 export interface AuditedEntry extends LedgerEntry {
   readonly shard: number
+}
+
+export interface AuditedCheckpoint extends SavedState {
+  readonly sku: Sku
 }
 
 export interface Repeated {

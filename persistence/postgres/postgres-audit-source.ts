@@ -5,6 +5,7 @@ import type { CheckoutId, HoldId, OrderId, Sku } from '../../actors/domain/ids.t
 import type { EntryKind } from '../../actors/domain/ledger-entry.ts'
 import {
   type AuditedCheckout,
+  type AuditedCheckpoint,
   type AuditedOrder,
   type AuditedShard,
   type AuditOverview,
@@ -23,6 +24,8 @@ import { entryOfRow } from './postgres-ledger.ts'
 
 const ENTRIES_A_PAGE = 5_000
 const ROWS_A_PAGE = 500
+// Each may be megabytes.
+const CHECKPOINTS_A_PAGE = 8
 const SKUS_A_FETCH = 2_000
 
 const STATEMENTS = {
@@ -30,6 +33,7 @@ const STATEMENTS = {
   shards: loadSql('audit_shards'),
   outages: loadSql('audit_outages'),
   entries: loadSql('audit_entries'),
+  checkpoints: loadSql('audit_checkpoints'),
   repeatedCommands: loadSql('audit_repeated_commands'),
   stockAnswers: loadSql('audit_stock_answers'),
   commands: loadSql('audit_commands'),
@@ -176,6 +180,11 @@ function viewOf(client: Client): AuditView {
       for await (const page of pages<Row>(STATEMENTS.entries, ['', 0], keyOf, ENTRIES_A_PAGE)) {
         yield page.map((row) => ({ ...entryOfRow(row), shard: row.shard }))
       }
+    },
+    checkpoints() {
+      const keyOf = ({ sku }: AuditedCheckpoint) => [sku]
+      const { checkpoints } = STATEMENTS
+      return pages<AuditedCheckpoint>(checkpoints, [''], keyOf, CHECKPOINTS_A_PAGE)
     },
     repeatedCommands: (limit) => rows<Repeated>(STATEMENTS.repeatedCommands, [limit]),
     stockAnswers() {

@@ -1,5 +1,5 @@
-// Walks the whole ledger once, SKU by SKU: each entry against the fold (I1-I4, I6, I8), and what is
-// sold, open or returned against the checkouts (I4, I5, I9, P4). Memory holds the open holds of one
+// Walks the whole ledger once, SKU by SKU: each entry and the checkpoint against the fold (I1-I4,
+// I6, I8), and what is sold, open or returned against the checkouts (I4, I5, I9, P4). Memory holds the open holds of one
 // SKU and a batch of look-ups, however long the history is.
 
 import type { CheckoutId } from '../../actors/domain/ids.ts'
@@ -10,6 +10,7 @@ import {
   type AuditView,
   holdKeyOf,
 } from '../../actors/ports/audit-source.ts'
+import { checkpointsBySku } from './checkpoints-by-sku.ts'
 import { inBatches } from './in-batches.ts'
 import {
   judgeOpenHold,
@@ -36,10 +37,12 @@ export async function auditLedger(
   const [shards, outages] = [await view.shards(), await view.outages()]
   const units = unitsBySku(view.unitsOrdered(), tally)
   const holds = holdJudge(view, outages, tally)
+  const checkpoints = checkpointsBySku(view.checkpoints(), tally)
   let fold: LedgerFold | null = null
   let shard: AuditedShard | undefined
 
   async function finish(done: LedgerFold): Promise<void> {
+    checkpoints.finish(done)
     await holds.finish(done, Math.min(takenAtMs, shard?.aliveAtMs ?? takenAtMs))
     await units.compare(done.sku, done.committed)
   }
@@ -49,9 +52,11 @@ export async function auditLedger(
       if (fold?.sku !== entry.sku) {
         if (fold !== null) await finish(fold)
         fold = emptyFold(entry.sku)
+        await checkpoints.begin(entry.sku)
         shard = shards.get(entry.shard)
       }
       foldEntry(fold, entry, shard, tally)
+      checkpoints.see(fold)
       if (entry.kind === 'reserve') tally.looked('I4')
       if (entry.kind === 'commit' && entry.holdId !== null) {
         const { sku, seq, holdId, checkoutId, quantity } = entry
@@ -63,6 +68,7 @@ export async function auditLedger(
   if (fold !== null) await finish(fold)
   await holds.flush()
   await units.compareRest()
+  await checkpoints.rest()
   // Uniqueness over a whole history is the database's to find: no bounded memory of ours could.
   for (const { of, id, times } of await view.repeatedHolds(REPEATED_MAX)) {
     tally.violated('I4', `${of}: ${id} was reserved ${times} times`)

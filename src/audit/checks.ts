@@ -38,7 +38,12 @@ export const CHECKS = {
     title: 'each "sold out" was true at some moment of its request',
     advice: 'Storage does not keep refusals.',
   },
-  I8: { title: 'the balances on each entry are the fold of all entries', advice: REWRITTEN },
+  I8: {
+    title: 'balances on entries, and checkpoints, are the fold of all entries',
+    advice:
+      `${REWRITTEN} A checkpoint alone is only a cache: delete its row of sku_checkpoint, and ` +
+      'look who wrote it.',
+  },
   I9: {
     title: 'no hold outlives its expiry, no pin its checkout',
     advice:

@@ -51,7 +51,7 @@ export async function openTamperedShop(pool: pg.Pool): Promise<TamperedShop> {
     audit,
     async reset() {
       await pool.query(
-        `truncate ledger_entry, checkout, request_key, orders, order_line, sub_order,
+        `truncate ledger_entry, sku_checkpoint, checkout, request_key, orders, order_line, sub_order,
                   payment_attempt, outbox, webhook_inbox, outage`,
       )
       await writeSampleHistory(pool)
