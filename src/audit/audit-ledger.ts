@@ -1,6 +1,6 @@
 // Walks the whole ledger once, SKU by SKU: each entry and the checkpoint against the fold (I1-I4,
-// I6, I8), and what is sold, open or returned against the checkouts (I4, I5, I9, P4). Memory holds the open holds of one
-// SKU and a batch of look-ups, however long the history is.
+// I6, I8), and what is sold, open or returned against the checkouts (I4, I5, I9, P4). Memory holds
+// the open holds of one SKU and a batch of look-ups, however long the history is.
 
 import type { CheckoutId } from '../../actors/domain/ids.ts'
 import type { Outage } from '../../actors/domain/outages.ts'

@@ -51,8 +51,8 @@ export async function openTamperedShop(pool: pg.Pool): Promise<TamperedShop> {
     audit,
     async reset() {
       await pool.query(
-        `truncate ledger_entry, sku_checkpoint, checkout, request_key, orders, order_line, sub_order,
-                  payment_attempt, outbox, webhook_inbox, outage`,
+        `truncate ledger_entry, sku_checkpoint, checkout, request_key, orders, order_line,
+                  sub_order, payment_attempt, outbox, webhook_inbox, outage`,
       )
       await writeSampleHistory(pool)
     },
