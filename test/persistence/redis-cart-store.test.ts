@@ -190,6 +190,24 @@ function exerciseCrashes(test: ReturnType<typeof suite>, server: TestRedis): voi
   const [one, other] = ['one' as UserId, 'other' as UserId]
   const lines = [LINE, { ...LINE, sku: 'B' as Sku, quantity: 7 }]
 
+  test('what was set aside when a merge died outlives what the guest adds since', async () => {
+    const { redis, carts } = await cartsOf(server.url, `${server.keyPrefix}since:`)
+    const options = { keyPrefix: `${server.keyPrefix}since:`, ttlMs: 60_000 }
+    const newCartId = () => cartIdOf('0190a0000000700080000000000000b1')
+    const dying = redisCartStore(dyingAt(redis, 'begin_cart_move', 'after'), {
+      ...options,
+      newCartId,
+      onUnreadable: () => {},
+    })
+    await carts.put(USER, LINE, 10)
+    await assert.rejects(dying.merge(USER, one, bounds), { code: 'cart_unavailable' })
+    const added = { ...LINE, sku: 'C' as Sku }
+    await carts.put(USER, added, 10)
+    assert.deepEqual((await carts.merge(USER, one, bounds)).cart.lines, [LINE])
+    assert.deepEqual((await carts.merge(USER, one, bounds)).cart.lines, [LINE, added])
+    redis.close()
+  })
+
   for (const step of MERGE_STEPS) {
     for (const when of ['before', 'after'] as const) {
       test(`a merge that dies ${when} ${step} is gone on with by the next, once`, async () => {
