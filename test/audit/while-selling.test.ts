@@ -1,10 +1,11 @@
 // The audit beside a shop that does not stop for it: real actors, Postgres and gateway simulator,
-// buyers who pay, are declined, cancel or walk away, and audits one after the other meanwhile. What
-// is on its way must never look like what is wrong.
+// buyers who pay, change their minds, are declined, authenticate or do not, cancel or walk away, and
+// audits one after the other meanwhile. What is on its way must never look like what is wrong.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import type { SellerId, Sku, UserId } from '../../actors/domain/ids.ts'
+import type { WantedLine } from '../../actors/domain/pricing.ts'
 import type { ProductInput } from '../../actors/domain/product.ts'
 import { composeShop, type Settings, type Shop } from '../../src/compose.ts'
 import { composeAudit } from '../../src/compose-commands.ts'
@@ -15,7 +16,13 @@ import { openTestDatabase } from '../support/test-database.ts'
 
 const BUYERS = 12
 const CHECKOUTS_EACH = 15
-const CARDS = ['pm_card_visa', 'pm_card_visa', 'pm_card_chargeDeclined', 'cancel', 'walk away']
+const CARDS = [
+  'pm_card_visa',
+  'pm_card_authenticationRequired',
+  'pm_card_chargeDeclined',
+  'cancel',
+  'walk away',
+]
 const SKUS = ['HOT', 'WARM', 'COLD'] as const
 const ADDRESS = {
   name: 'A. Buyer',
@@ -121,26 +128,37 @@ async function sell(shop: Shop): Promise<number> {
   return (await Promise.all(buyers)).reduce((sum, each) => sum + each, 0)
 }
 
+function linesAt(turn: number, quantity = 1): WantedLine[] {
+  const wanted = SKUS.slice(turn % SKUS.length)
+  return wanted.map((sku) => ({ sku: sku as Sku, quantity, priceSeen: null }))
+}
+
 async function buy({ checkouts }: Shop, caller: UserId, turn: number): Promise<boolean> {
   const request = (step: string) => {
     const key = `${step}-${turn}`
     return { caller, guest: false, key, fingerprint: key, requestId: key }
   }
-  const wanted = SKUS.slice(turn % SKUS.length)
-  const lines = wanted.map((sku) => ({ sku: sku as Sku, quantity: 1, priceSeen: null }))
-  const input = { lines, cartId: null, shippingAddress: ADDRESS }
+  const input = { lines: linesAt(turn), cartId: null, shippingAddress: ADDRESS }
   const opened = await checkouts.open(request('open'), async () => input)
   if (opened.kind !== 'answer' || opened.answer.kind !== 'checkout_opened') return false
-  const { id, total } = opened.answer.checkout
+  const { id } = opened.answer.checkout
+  let { total } = opened.answer.checkout
+  const change = async (step: string, lines: readonly WantedLine[]) => {
+    const revised = await checkouts.revise(request(step), id, { lines, shippingAddress: null })
+    if (revised.kind !== 'answer' || revised.answer.kind !== 'checkout_revised') return
+    total = revised.answer.checkout.total
+  }
+  const pay = (step: string, paymentMethod: string) =>
+    checkouts.pay(request(step), id, { paymentMethod, expectedTotal: total })
+  if (turn % 2 === 1) await change('change', linesAt(turn + 1, 2))
   const card = CARDS[(turn + caller.length) % CARDS.length] ?? 'walk away'
   if (card === 'walk away') return false
   if (card === 'cancel') {
     await checkouts.cancel(request('cancel'), id)
     return false
   }
-  const paid = await checkouts.pay(request('pay'), id, {
-    paymentMethod: card,
-    expectedTotal: total,
-  })
+  let paid = await pay('pay', card)
+  if (card === 'pm_card_chargeDeclined') await change('change-again', linesAt(turn + 2))
+  if (card !== 'pm_card_visa') paid = await pay('pay-otherwise', 'pm_card_visa')
   return paid.kind === 'answer' && paid.answer.kind === 'order_confirmed'
 }
