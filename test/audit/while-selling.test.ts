@@ -1,6 +1,6 @@
 // The audit beside a shop that does not stop for it: real actors, Postgres and gateway simulator,
-// buyers who pay, change their minds, are declined, authenticate or do not, cancel or walk away, and
-// audits one after the other meanwhile. What is on its way must never look like what is wrong.
+// buyers who pay, change their minds, are declined, authenticate or do not, cancel or walk away,
+// and audits one after the other meanwhile. What is on its way must never look like what is wrong.
 
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
