@@ -72,7 +72,7 @@ async function runOn(url: string, close: (passed: boolean) => Promise<void>): Pr
     const pass = async (ms: number) => {
       aheadMs += ms
       await turn(ms)
-      await hand.query('update shard set alive_at = clock_timestamp()')
+      await hand.query('update shard set alive_at = turned.clock_timestamp()')
     }
     const sale = await open()
     await sale.receive({ [sku]: 5 })
