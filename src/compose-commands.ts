@@ -10,6 +10,8 @@ import { postgresAuditSource } from '../persistence/postgres/postgres-audit-sour
 import { postgresCatalogue } from '../persistence/postgres/postgres-catalogue.ts'
 import { openPostgresImport } from '../persistence/postgres/postgres-catalogue-import.ts'
 import { postgresCloseLook } from '../persistence/postgres/postgres-close-look.ts'
+import { postgresFacts } from '../persistence/postgres/postgres-facts.ts'
+import { redisFacts } from '../persistence/redis/redis-facts.ts'
 import { runAudit } from './audit/audit.ts'
 import { simulatorBooks } from './audit/gateway-books.ts'
 import type { AuditReport } from './audit/report.ts'
@@ -119,4 +121,17 @@ export async function lookClosely<Look>(
   } finally {
     await database.close()
   }
+}
+
+/** What storage says of itself. */
+export const databaseFacts = postgresFacts
+export const redisFactsOf = redisFacts
+
+/** Connections to Postgres that one service opens. */
+export function serviceConnections(): number {
+  const { sharedConnectionsMax, pageConnectionsMax } = LIMITS
+  const { recoveryConnectionsMax, checkpointConnectionsMax } = LIMITS
+  const writers = 2
+  const reads = sharedConnectionsMax + pageConnectionsMax + recoveryConnectionsMax
+  return writers + reads + checkpointConnectionsMax
 }

@@ -11,4 +11,6 @@ export interface Command {
   /** The whole of --help. Its first paragraph is the usage. */
   readonly help: string
   run(config: Config, argv: readonly string[]): Promise<number>
+  /** What it says when the settings cannot be right; without it, they are wrong usage. */
+  wrongSettings?(problems: readonly string[], argv: readonly string[]): number
 }

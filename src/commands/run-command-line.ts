@@ -5,6 +5,7 @@ import { type Environment, readConfig } from '../config.ts'
 import { audit } from './audit.ts'
 import { showCheckout } from './checkout-show.ts'
 import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
 import { findCommand } from './find-command.ts'
 import { importFile } from './import.ts'
 import { inWords } from './in-words.ts'
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   audit,
   showSku,
   showCheckout,
+  doctor,
 ]
 
 const NAME_WIDTH = Math.max(...COMMANDS.map(({ name }) => name.length))
@@ -41,6 +43,7 @@ Examples:
   holdfast serve
   holdfast import catalogue.csv.gz --rejects rejected.csv
   holdfast token --user u1 --role ops
+  holdfast doctor --units 10000
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 differences found.
 
@@ -83,6 +86,7 @@ async function run(
 ): Promise<number> {
   const read = readConfig(environment)
   if (!read.ok) {
+    if (command.wrongSettings) return command.wrongSettings(read.problems, argv)
     console.error('These settings need mending:')
     for (const problem of read.problems) console.error(`  - ${problem}`)
     return 2

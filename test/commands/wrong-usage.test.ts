@@ -20,6 +20,7 @@ const COMMANDS = [
   'audit',
   'sku show',
   'checkout show',
+  'doctor',
 ]
 const HEADER = 'sku,name,price,currency,seller_id,stock'
 
@@ -112,6 +113,8 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['sku', 'show', 'A', '--limit', '1e9'], /--limit takes a whole number/],
   [['checkout', 'show', '12'], /An ID is chk_/],
   [['checkout', 'show', `chk_${'g'.repeat(32)}`], /An ID is chk_/],
+  [['doctor', '--units', '-5'], /looks like an option/],
+  [['doctor', '--units', 'many'], /--units takes a whole number/],
 ]
 
 for (const [argv, expected] of WRONG) {

@@ -80,6 +80,8 @@ export const MAY_IMPORT: readonly ImportRule[] = [
   },
   { files: 'src/catalogue', may: ['src/catalogue', DOMAIN, PORTS, 'node:*', 'csv-parse'] },
   { files: 'src/cart', may: ['src/cart', DOMAIN, PORTS, 'node:*'] },
+  // Judges what storage, gateway and machine say of themselves.
+  { files: 'src/doctor', may: ['src/doctor', DOMAIN, PORTS, 'node:*'] },
   { files: 'src/audit', may: ['src/audit', DOMAIN, PORTS, 'node:*', 'zod'] },
   {
     files: 'src/telemetry',
@@ -123,6 +125,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       'src/audit',
       'src/auth',
       'src/catalogue',
+      'src/doctor',
       'node:*',
     ],
   },
