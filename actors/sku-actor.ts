@@ -71,14 +71,14 @@ export interface SkuActorHouse {
   readonly recovery: StockRecovery
   readonly keeper: StockKeeper
   readonly wakeUps: WakeUps
+  /** A name that no actor ever had. */
+  readonly newName: (sku: Sku, epoch: number) => string
 }
 
 export interface SkuPlace {
   readonly sku: Sku
   readonly shard: number
   readonly epoch: number
-  /** A name that no actor ever had. */
-  readonly newName: () => string
 }
 
 const LIFE = {
@@ -161,8 +161,13 @@ export class SkuActor {
   private ring(): void {
     if (this.rung) return
     this.rung = true
-    this.executor ??= this.deps.system.spawn(this.place.newName(), () => this.onBell())
+    this.executor ??= this.spawnExecutor()
     this.executor.tell('bell')
+  }
+
+  private spawnExecutor(): SerialActor<'bell'> {
+    const name = this.house.newName(this.sku, this.place.epoch)
+    return this.deps.system.spawn(name, () => this.onBell())
   }
 
   /** Gives back what an idle SKU does not need to stay in memory; false: it has already. */

@@ -83,7 +83,7 @@ export function skuDirectory(
   const cells = new Map<Sku, Cell>()
   const recovery = stockRecovery({ ...deps, loadsMax: limits.skuLoadsMax })
   const keeper = stockKeeper({ ...limits, ...deps })
-  const house = { recovery, keeper, wakeUps: wakeUps(clock, ledgerClock, wake) }
+  const house = { recovery, keeper, newName, wakeUps: wakeUps(clock, ledgerClock, wake) }
   let inFlight = 0
   let incarnations = 0
   let draining: Promise<void> | null = null
@@ -99,8 +99,7 @@ export function skuDirectory(
       throw new RetryLater('sku_moved', `${sku} is not served by this process`)
     }
     if (cells.size >= limits.skusResidentMax) makeRoom()
-    const newName = () => nameOf(sku, epoch)
-    const actor = new SkuActor(deps, house, { sku, shard, epoch, newName })
+    const actor = new SkuActor(deps, house, { sku, shard, epoch })
     const cell = { actor, touchedMs: clock.monotonicMs(), leaving: null }
     cells.set(sku, cell)
     cancelSweep ??= clock.after(limits.skuSweepPeriodMs, sweep)
@@ -109,7 +108,7 @@ export function skuDirectory(
 
   // The epoch is in the name, and a number that is never used twice: two incarnations of one SKU
   // can never share it.
-  function nameOf(sku: Sku, epoch: number): string {
+  function newName(sku: Sku, epoch: number): string {
     incarnations += 1
     return `s${Buffer.from(sku, 'utf8').toString('base64url')}-${epoch}-${incarnations}`
   }

@@ -21,7 +21,8 @@ import type { StateKind, StockListener } from './ports/stock-listener.ts'
 import type { KeptState, StockStateStore } from './ports/stock-state-store.ts'
 import { turnstile } from './turnstile.ts'
 
-const ENTRIES_A_PAGE = 5_000
+// A page is parsed and folded in one go: a long one would keep sales waiting.
+const ENTRIES_A_PAGE = 1_000
 
 export interface RecoveryDeps {
   readonly ledger: Pick<Ledger, 'entriesAfter'>

@@ -9,6 +9,7 @@ import { emptyStock, replayEntry } from '../../actors/domain/sku-stock.ts'
 import { memoryStockStateStore } from '../../persistence/memory/memory-stock-state-store.ts'
 import { faultsOf } from '../mutants/ledger-faults.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { foldOf, savedOf } from './sku-recovery-world.ts'
 import {
   ask,
   assertBalances,
@@ -193,6 +194,20 @@ test('a SKU that leaves keeps its state, and begins from it', async () => {
   await world.directory.evict(ROSE)
   await settle()
   assert.equal(snapshots.kept.get(ROSE)?.seq, 64, 'one more entry is not worth another')
+})
+
+test('what was sold since a state may fill many pages', async () => {
+  const snapshots = memoryStockStateStore()
+  const before = await openSkuWorld({ roses: 9_999, batchMax: 5_000 })
+  const take = (name: string, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, at) => ask(before, reserve(before, name + at))))
+  await take('A', 99)
+  await snapshots.saveIfNewer(ROSE, savedOf(foldOf(before.memory.historyOf(ROSE))))
+  await take('B', 2_900)
+  const world = await openListening({ snapshots, after: before })
+  assert.equal((await world.directory.look(ROSE)).held, 2_999)
+  assert.deepEqual(world.loaded, ['ROSE-12 snapshot'])
+  assert.equal(world.ledger.count.reads, 3)
 })
 
 test('loads are capped, and one that nobody waits for any more is left out', async () => {
