@@ -3,9 +3,9 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { duration } from '../report/progress-bar.ts'
+import type { Stage } from '../stage/stage.ts'
 import type { CartLosses } from './cart-losses.ts'
 import type { Disturbance } from './disturbance-plan.ts'
-import type { ReplayStage } from './replay-stage.ts'
 
 export interface Disturbed {
   readonly afterInvoices: number
@@ -16,7 +16,7 @@ export interface Disturbed {
 }
 
 export interface Disturbing {
-  readonly stage: ReplayStage
+  readonly stage: Stage
   readonly losses: CartLosses
   say(line: string): void
 }

@@ -4,7 +4,7 @@
 import { build, type Histogram } from 'hdr-histogram-js'
 import { onePerBuyer } from '../load/one-per-buyer.ts'
 import { type PatientClient, ServiceUnreachable } from '../load/patient-client.ts'
-import type { CallerTokens } from './caller-tokens.ts'
+import type { CallerTokens } from '../stage/caller-tokens.ts'
 import type { CartLosses } from './cart-losses.ts'
 import type { Disturbance } from './disturbance-plan.ts'
 import type { ExpectedOrder } from './expected-books.ts'

@@ -2,12 +2,12 @@
 
 import { counted, duration } from '../report/progress-bar.ts'
 import { type ReportRow, reportTable } from '../report/table.ts'
+import type { AuditReport } from '../stage/run-audit.ts'
 import type { Difference } from './compare-books.ts'
 import type { Disturbed } from './disturb.ts'
 import { CURRENCY, type ExpectedBooks } from './expected-books.ts'
 import { type InvoiceFile, SKIP_REASONS, type SkipReason } from './invoice-file.ts'
 import type { ReplayOutcome } from './replay-invoices.ts'
-import type { AuditReport } from './run-audit.ts'
 
 const DIFFERENCES_SHOWN = 20
 

@@ -5,7 +5,9 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { openHttp } from '../load/http-connection.ts'
 import { type PatientClient, patientClient } from '../load/patient-client.ts'
 import { counted, type ProgressOutput, progressBar } from '../report/progress-bar.ts'
-import { type CallerTokens, callerTokens } from './caller-tokens.ts'
+import { type CallerTokens, callerTokens } from '../stage/caller-tokens.ts'
+import { type AuditReport, auditDifferences } from '../stage/run-audit.ts'
+import { type Environment, openOwnStage, openTargetStage, type Stage } from '../stage/stage.ts'
 import { cartLosses } from './cart-losses.ts'
 import { compareBooks, type Difference, type StatedStock } from './compare-books.ts'
 import { type Disturbed, disturb } from './disturb.ts'
@@ -20,13 +22,6 @@ import {
   WrongUsage,
 } from './replay-options.ts'
 import { differenceList, disturbanceList, pounds, replayReport } from './replay-report.ts'
-import {
-  type Environment,
-  openOwnStage,
-  openTargetStage,
-  type ReplayStage,
-} from './replay-stage.ts'
-import { type AuditReport, auditDifferences } from './run-audit.ts'
 import { seedCatalogue } from './seed-catalogue.ts'
 import { readOrders, readStock } from './service-books.ts'
 
@@ -65,7 +60,14 @@ async function replayWith(options: ReplayOptions, world: ReplayWorld): Promise<n
   sayPlan(file, expected, say)
 
   const { linesMax, quantityMax } = expected
-  const needs = { environment: world.environment, runId, linesMax, quantityMax, say }
+  const needs = {
+    name: 'replay',
+    environment: world.environment,
+    runId,
+    linesMax,
+    quantityMax,
+    say,
+  }
   const stage =
     options.target === undefined
       ? await openOwnStage(needs)
@@ -92,7 +94,7 @@ interface Play {
   say(line: string): void
 }
 
-async function playOn(stage: ReplayStage, play: Play): Promise<number> {
+async function playOn(stage: Stage, play: Play): Promise<number> {
   const { options, file, expected, say } = play
   if (options.flushes > 0 && stage.flushRedis === null) {
     throw new Error('There is no Redis to flush: install redis-server, or leave --flushes out.')
@@ -159,7 +161,7 @@ async function seed(play: Play, client: PatientClient, tokens: CallerTokens): Pr
 }
 
 async function sell(
-  stage: ReplayStage,
+  stage: Stage,
   play: Play,
   client: PatientClient,
   tokens: CallerTokens,
@@ -253,7 +255,7 @@ function sayPlan(file: InvoiceFile, expected: ExpectedBooks, say: (line: string)
 }
 
 /** Ctrl-C must not leave a service behind; answers how to stop listening for it. */
-function closeWhenInterrupted(stage: ReplayStage, say: (line: string) => void): () => void {
+function closeWhenInterrupted(stage: Stage, say: (line: string) => void): () => void {
   const interrupt = (): void => {
     say('\ninterrupted: stopping the service')
     void stage

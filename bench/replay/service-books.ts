@@ -7,7 +7,7 @@ import type { HttpRequest } from '../load/http-connection.ts'
 import { onePerBuyer } from '../load/one-per-buyer.ts'
 import type { PatientClient } from '../load/patient-client.ts'
 import { expectStatus } from '../load/unexpected-answer.ts'
-import type { CallerTokens } from './caller-tokens.ts'
+import type { CallerTokens } from '../stage/caller-tokens.ts'
 import type { StatedOrder, StatedStock } from './compare-books.ts'
 
 const CAPTURED_WITHIN_MS = 60_000

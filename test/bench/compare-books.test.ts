@@ -11,7 +11,7 @@ import {
   type StatedStock,
 } from '../../bench/replay/compare-books.ts'
 import { expectedBooks, sellerOf } from '../../bench/replay/expected-books.ts'
-import { auditDifferences } from '../../bench/replay/run-audit.ts'
+import { auditDifferences } from '../../bench/stage/run-audit.ts'
 
 const line = (invoiceNo: string, sku: string, quantity: number, unitPricePence: number) => {
   return { invoiceNo, sku, quantity, unitPricePence, description: '', customer: null }

@@ -5,11 +5,11 @@ import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import type { HttpAnswer, HttpRequest } from '../../bench/load/http-connection.ts'
 import { type PatientClient, ServiceUnreachable } from '../../bench/load/patient-client.ts'
-import { callerTokens } from '../../bench/replay/caller-tokens.ts'
 import { cartLosses } from '../../bench/replay/cart-losses.ts'
 import type { Disturbance } from '../../bench/replay/disturbance-plan.ts'
 import { expectedBooks } from '../../bench/replay/expected-books.ts'
 import { replayInvoices } from '../../bench/replay/replay-invoices.ts'
+import { callerTokens } from '../../bench/stage/caller-tokens.ts'
 
 /** Sells one cup to everybody; `pay` may say something else. */
 function cupShop(pay: (asked: HttpRequest) => HttpAnswer): PatientClient {

@@ -7,8 +7,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
-import { isAlive } from '../../bench/replay/recorded-pids.ts'
-import { ServiceFailed, startService } from '../../bench/replay/service-process.ts'
+import { isAlive } from '../../bench/stage/recorded-pids.ts'
+import { ServiceFailed, startService } from '../../bench/stage/service-process.ts'
 
 const ANSWERING = `
 import { spawn } from 'node:child_process'

@@ -170,7 +170,7 @@ export const MAY_IMPORT: readonly ImportRule[] = [
       'node:*',
     ],
   },
-  { files: 'bench/replay/flush-redis.ts', may: ['ioredis'] },
+  { files: 'bench/stage/flush-redis.ts', may: ['ioredis'] },
   // The database of a benchmark is made and dropped by it, behind the service's back.
   { files: 'bench/database/own-database.ts', may: ['bench', 'node:*', 'pg'] },
   { files: 'test', may: 'anything' },

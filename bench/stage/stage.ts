@@ -1,5 +1,5 @@
-// Where a replay plays: on a service of its own, with its own data, started and taken away again,
-// or on one that somebody else runs.
+// Where a benchmark plays: on a service of its own, with its own data, started and taken away
+// again, or on one that somebody else runs.
 
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,12 @@ import { readSecret, type ServiceProcess, startService } from './service-process
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export interface ReplayStage {
+export interface Stage {
   readonly baseUrl: string
   /** Signs the callers' tokens. */
   readonly secret: string
+  /** Of the service's process now; null where it is not ours. */
+  readonly pid: (() => number) | null
   readonly hasOwnBooks: boolean
   /** Kills the service and starts it again; null where the service is not ours to kill. */
   readonly killAndRestart: ServiceProcess['killAndRestart'] | null
@@ -31,6 +33,8 @@ export interface ReplayStage {
 }
 
 export interface OwnStageNeeds {
+  /** Names its folder and its database: `replay`. */
+  readonly name: string
   readonly environment: Environment
   readonly runId: string
   readonly linesMax: number
@@ -47,8 +51,8 @@ const SETTINGS_OF_OTHERS =
   /^(HOST|PORT|HOLDFAST_.*|STRIPE_.*|JWT_SECRET|JWKS_URL|HOLD_TTL_SECONDS|CART_.*|QUANTITY_MAX)$/
 
 /** Starts a service. When that fails, its folder and database stay and are named in the error. */
-export async function openOwnStage(needs: OwnStageNeeds): Promise<ReplayStage> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'))
+export async function openOwnStage(needs: OwnStageNeeds): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), `holdfast-${needs.name}-`))
   const dataFolder = join(folder, 'data')
   mkdirSync(dataFolder)
   // Started by root, the embedded Postgres runs as another user, who must get through to its own.
@@ -57,7 +61,7 @@ export async function openOwnStage(needs: OwnStageNeeds): Promise<ReplayStage> {
   const database =
     serverUrl === undefined || serverUrl === ''
       ? null
-      : await createOwnDatabase(serverUrl, `holdfast_replay_${process.pid}`)
+      : await createOwnDatabase(serverUrl, `holdfast_${needs.name}_${process.pid}`)
   const service = await startService({
     entry: compiled('src/main.js'),
     dataFolder,
@@ -73,6 +77,7 @@ export async function openOwnStage(needs: OwnStageNeeds): Promise<ReplayStage> {
   return {
     baseUrl: service.baseUrl,
     secret: readSecret(dataFolder),
+    pid: service.pid,
     hasOwnBooks: true,
     killAndRestart: (killAgainAfterMs) => service.killAndRestart(killAgainAfterMs),
     flushRedis: redis === null ? null : () => flushRedis(redis),
@@ -82,10 +87,11 @@ export async function openOwnStage(needs: OwnStageNeeds): Promise<ReplayStage> {
 }
 
 /** Drives a service that runs elsewhere; nothing is started, so nothing is stopped. */
-export function openTargetStage(baseUrl: string, secret: string): ReplayStage {
+export function openTargetStage(baseUrl: string, secret: string): Stage {
   return {
     baseUrl,
     secret,
+    pid: null,
     hasOwnBooks: false,
     killAndRestart: null,
     flushRedis: null,

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { type HttpRequest, openHttp } from '../load/http-connection.ts'
 import { expectStatus } from '../load/unexpected-answer.ts'
-import type { Difference } from './compare-books.ts'
+import type { Difference } from '../replay/compare-books.ts'
 
 const AUDIT_WITHIN_MS = 15 * 60_000
 

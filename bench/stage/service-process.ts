@@ -1,4 +1,4 @@
-// A Holdfast of the replay's own: started as the service's own node process (not through npm, so
+// A Holdfast of a benchmark's own: started as the service's own node process (not through npm, so
 // that a signal hits it and nothing else), on one port and one data folder for its whole life,
 // however often it is killed and started again.
 
