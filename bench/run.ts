@@ -10,6 +10,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return runReplay(argv, { environment: process.env, output: process.stdout, complain })
     },
   },
+  rates: {
+    does: 'answers a second of a whole service: sold out, hold, full checkout',
+    run: async (argv) => {
+      const { runRates } = await import('./rates/rates.ts')
+      const say = (line: string): void => console.log(line)
+      const complain = (line: string): void => console.error(line)
+      return runRates(argv, { environment: process.env, say, complain })
+    },
+  },
   holds: {
     does: 'durable holds on one SKU in process, grouped against one append per command',
     run: async (argv) => (await import('./holds/holds.ts')).runHolds(argv, process.env),

@@ -39,6 +39,8 @@ export interface OwnStageNeeds {
   readonly runId: string
   readonly linesMax: number
   readonly quantityMax: number
+  /** Other settings of the service, by the names of its environment. */
+  readonly settings?: Readonly<Record<string, string>>
   say(line: string): void
 }
 
@@ -161,6 +163,7 @@ function environmentOf(
   return {
     ...Object.fromEntries(passed),
     ...(database === null ? {} : { DATABASE_URL: database.url }),
+    ...needs.settings,
     HOLDFAST_DATA: dataFolder,
     LOG_LEVEL: 'warn',
     CART_LINES_MAX: String(Math.max(CART_LINES_AT_LEAST, needs.linesMax)),

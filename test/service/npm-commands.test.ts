@@ -5,7 +5,15 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
@@ -99,6 +107,20 @@ if (redisBinary() === null) {
     assert.equal(said.match(/^ +kill \d.*Redis flushed$/gm)?.length, 2)
   })
 }
+
+test('rates: each operation is measured, and the books have what was answered', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-test-rates-'))
+  const json = path.join(folder, 'rates.json')
+  const args = ['run', '-s', 'bench', '--', 'rates', '--quick', '--json', json]
+  const env = serviceEnvironment(folder)
+  const said = execFileSync('npm', args, { cwd: PROJECT, env, encoding: 'utf8' })
+  assert.match(said, /No difference: the books have what was answered/)
+  const { rows } = JSON.parse(readFileSync(json, 'utf8')) as { rows: { operations: number }[] }
+  assert.equal(rows.length, 6)
+  for (const row of rows) assert.ok(row.operations > 0, JSON.stringify(row))
+  assert.equal(said.match(/^\| (sold out|hold|full checkout) \|/gm)?.length, 6)
+  rmSync(folder, { recursive: true, force: true })
+})
 
 test.run()
 
