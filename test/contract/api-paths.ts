@@ -6,9 +6,11 @@ import type {
   CartChange,
   Checkout,
   CheckoutOnItsWay,
+  CheckoutUnderWay,
   GuestSession,
   LedgerEntry,
   MergedCart,
+  OpenHold,
   Order,
   Part,
   Problem,
@@ -45,9 +47,11 @@ export interface Paths {
     get: {
       parameters: {
         query?: { seller_id?: string; sku_prefix?: string; limit?: number; cursor?: string }
+        header?: { 'If-None-Match'?: string }
       }
       responses: {
         200: { content: { 'application/json': { data: Product[]; next_cursor: string | null } } }
+        304: { content?: never }
         default: { content: { 'application/problem+json': Problem } }
       }
     }
@@ -296,9 +300,46 @@ export interface Paths {
   }
   '/v1/ops/skus/{sku}/ledger': {
     get: {
-      parameters: { query?: { limit?: number }; path: { sku: string } }
+      parameters: { query?: { limit?: number; cursor?: string }; path: { sku: string } }
       responses: {
-        200: { content: { 'application/json': { data: LedgerEntry[] } } }
+        200: {
+          content: { 'application/json': { data: LedgerEntry[]; next_cursor: string | null } }
+        }
+        default: { content: { 'application/problem+json': Problem } }
+      }
+    }
+  }
+  '/v1/ops/skus/{sku}/holds': {
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string }; path: { sku: string } }
+      responses: {
+        200: { content: { 'application/json': { data: OpenHold[]; next_cursor: string | null } } }
+        default: { content: { 'application/problem+json': Problem } }
+      }
+    }
+  }
+  '/v1/ops/checkouts/under-way': {
+    get: {
+      parameters: {
+        query?: {
+          state?:
+            | 'opening'
+            | 'open'
+            | 'revising'
+            | 'paying'
+            | 'reviewing'
+            | 'committing'
+            | 'confirmed'
+            | 'releasing'
+            | 'reversing'
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { 'application/json': { data: CheckoutUnderWay[]; next_cursor: string | null } }
+        }
         default: { content: { 'application/problem+json': Problem } }
       }
     }

@@ -263,3 +263,55 @@ export type LedgerEntry = {
   prev_hash: string
   hash: string
 }
+
+export type OpenHold = {
+  hold_id: string
+  checkout_id: string | null
+  buyer: string | null
+  quantity: number
+  taken_at: string
+  expires_at: string | null
+  pinned: boolean
+}
+
+export type CheckoutUnderWay = {
+  id: string
+  user_id: string
+  state:
+    | 'opening'
+    | 'open'
+    | 'revising'
+    | 'paying'
+    | 'reviewing'
+    | 'committing'
+    | 'confirmed'
+    | 'captured'
+    | 'releasing'
+    | 'cancelled'
+    | 'expired'
+    | 'fraud_rejected'
+    | 'reversing'
+    | 'reversed'
+  since: string
+  why: string
+  next_action: string | null
+  next_run_at: string
+  expires_at: string
+  owner: string | null
+  order_id: string | null
+  payment: {
+    attempt: number
+    stage: string
+    status:
+      | 'pending'
+      | 'requires_action'
+      | 'unknown'
+      | 'failed'
+      | 'authorised'
+      | 'captured'
+      | 'partially_refunded'
+      | 'refunded'
+      | 'voided'
+    intent_id: string | null
+  } | null
+}
