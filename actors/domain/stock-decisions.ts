@@ -151,9 +151,9 @@ function decideResize(stock: SkuStock, want: Resize, time: StockTime): Decision 
   if (hold.pinned) return refuse('pinned')
   const more = want.quantity - hold.quantity
   if (stock.available < more) return refuse('insufficient_stock')
-  // Who wants fewer is never refused, however far above a lowered limit they are.
+  // Nothing less than 0 remains: who wants fewer is never refused, however low the limit is now.
   const remaining = unitsLeft(stock, hold.buyer, want)
-  if (more > 0 && more > remaining) return refuseAboveLimit(hold.quantity + remaining)
+  if (more > remaining) return refuseAboveLimit(hold.quantity + remaining)
   const fact = factOfHold(hold, 'resize', time.nowMs)
   return make({ ...fact, commandId: want.commandId, quantity: want.quantity }, 'held')
 }

@@ -231,6 +231,27 @@ test('buyers counted late, from what was sold, are those counted all along', () 
   )
 })
 
+test('an old return of a hold that is forgotten has the buyers counted anew', () => {
+  const stock = countedStock()
+  const fact = {
+    kind: 'receive',
+    holdId: null,
+    checkoutId: null,
+    buyer: null,
+    commandId: 'D1',
+  } as const
+  appendFact(stock, { ...fact, quantity: 5, expiresAtMs: null, atMs: 1 }, EPOCH)
+  const hold = { ...fact, holdId: 'R1' as HoldId, quantity: 2, expiresAtMs: 60, atMs: 2 }
+  const ofAnna = { checkoutId: 'K1' as CheckoutId, buyer: 'anna' as UserId, commandId: null }
+  for (const kind of ['reserve', 'pin', 'commit'] as const) {
+    appendFact(stock, { ...hold, ...ofAnna, kind }, EPOCH)
+  }
+  assert.deepEqual([...(stock.unitsByBuyer ?? [])], [['anna', 2]])
+  stock.ended.clear()
+  appendFact(stock, { ...hold, kind: 'return', commandId: 'B1', expiresAtMs: null }, EPOCH)
+  assert.equal(stock.unitsByBuyer, null)
+})
+
 function nameless(entry: LedgerEntry): LedgerEntry {
   return { ...entry, buyer: null }
 }
