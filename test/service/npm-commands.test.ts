@@ -1,34 +1,20 @@
 // The README's commands, as a newcomer runs them: npm builds and starts, the printed lines buy, a
-// signal to npm ends everything it started, a killed service finds its money again, and invoices
-// replayed through one that is killed come out without a difference. One file, because each builds.
+// signal to npm ends everything it started, and a killed service finds its money again. One file,
+// because each builds.
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
-import { redisBinary } from '../../src/embedded/embedded-redis.ts'
-import { noteInReport } from '../runner/note.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { until } from '../support/until.ts'
-import { inventedInvoices } from './invented-invoices.ts'
+import { cloneOfProject, newcomersEnvironment } from './clone-of-project.ts'
 import { childrenOf, isAlive, runtimeOf } from './running-children.ts'
 
 const PROJECT = path.resolve(import.meta.dirname, '../..')
-const SOURCES = [
-  ...['src', 'actors', 'persistence', 'bench'],
-  ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
-]
 const STARTED_WITHIN_MS = 120_000
 const GONE_WITHIN_MS = 10_000
 
@@ -92,51 +78,7 @@ if (hasCommand('curl') && hasCommand('bash')) {
   skipTest('npm start as a newcomer runs it', 'this machine has no curl or no bash')
 }
 
-test('invoices replayed through a service that is killed half-way: zero differences', () => {
-  const said = replay(['--kill-at', '0.5'])
-  assert.equal(said.match(/^ +kill \d/gm)?.length, 1)
-})
-
-const MANY = 'invoices replayed through six kills and two flushes of Redis: zero differences'
-if (redisBinary() === null) {
-  skipTest(MANY, 'There is no redis-server or valkey-server on the PATH')
-} else {
-  test(MANY, () => {
-    const said = replay(['--kills', '6', '--flushes', '2', '--seed', '11'])
-    assert.equal(said.match(/^ +kill \d/gm)?.length, 6)
-    assert.equal(said.match(/^ +kill \d.*Redis flushed$/gm)?.length, 2)
-  })
-}
-
-test('rates: each operation is measured, and the books have what was answered', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-test-rates-'))
-  const json = path.join(folder, 'rates.json')
-  const args = ['run', '-s', 'bench', '--', 'rates', '--quick', '--json', json]
-  const env = serviceEnvironment(folder)
-  const said = execFileSync('npm', args, { cwd: PROJECT, env, encoding: 'utf8' })
-  assert.match(said, /No difference: the books have what was answered/)
-  const { rows } = JSON.parse(readFileSync(json, 'utf8')) as { rows: { operations: number }[] }
-  assert.equal(rows.length, 6)
-  for (const row of rows) assert.ok(row.operations > 0, JSON.stringify(row))
-  assert.equal(said.match(/^\| (sold out|hold|full checkout) \|/gm)?.length, 6)
-  rmSync(folder, { recursive: true, force: true })
-})
-
 test.run()
-
-/** Replays made-up invoices through a service of its own, and answers what was said. */
-function replay(options: readonly string[]): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-test-replay-'))
-  const file = path.join(folder, 'invoices.csv')
-  writeFileSync(file, inventedInvoices())
-  const args = ['run', '-s', 'bench', '--', 'replay', '--invoices', file, ...options]
-  const env = serviceEnvironment(folder)
-  const said = execFileSync('npm', args, { cwd: PROJECT, env, encoding: 'utf8' })
-  assert.match(said, /No difference/)
-  noteInReport(said.split('\n').find((line) => line.includes('invoices bought')) ?? said)
-  rmSync(folder, { recursive: true, force: true })
-  return said
-}
 
 interface Orders {
   readonly data: readonly {
@@ -145,18 +87,8 @@ interface Orders {
   }[]
 }
 
-/** The sources, on the modules that are installed here, where everybody may enter. */
-function cloneOfProject(folder: string): string {
-  chmodSync(path.dirname(folder), 0o755)
-  for (const name of SOURCES) {
-    cpSync(path.join(PROJECT, name), path.join(folder, name), { recursive: true })
-  }
-  symlinkSync(path.join(PROJECT, 'node_modules'), path.join(folder, 'node_modules'))
-  return folder
-}
-
 async function startByNpm(dataDir: string, project: string | null = null): Promise<Started> {
-  const env: NodeJS.ProcessEnv = { ...serviceEnvironment(dataDir), PORT: '0' }
+  const env: NodeJS.ProcessEnv = { ...newcomersEnvironment(dataDir), PORT: '0' }
   if (project !== null) delete env.HOLDFAST_DATA
   const npm = spawn('npm', ['start'], {
     cwd: project ?? PROJECT,
@@ -178,13 +110,6 @@ async function startByNpm(dataDir: string, project: string | null = null): Promi
     STARTED_WITHIN_MS,
   )
   return { npm, dataDir, lines: said.split('\n'), pids: pidsOf(dataDir) }
-}
-
-/** Storage by URL belongs to whoever runs the tests, not to a newcomer. */
-function serviceEnvironment(dataDir: string): NodeJS.ProcessEnv {
-  const own: NodeJS.ProcessEnv = { ...process.env, HOLDFAST_DATA: dataDir, LOG_LEVEL: 'warn' }
-  for (const name of ['DATABASE_URL', 'REDIS_URL']) delete own[name]
-  return own
 }
 
 function purchase(lines: readonly string[]): string {
@@ -212,7 +137,7 @@ function bought(lines: readonly string[]): boolean {
 function audit(dataDir: string): [report: string, code: number] {
   const cli = path.join(PROJECT, 'dist/src/cli.js')
   try {
-    const env = serviceEnvironment(dataDir)
+    const env = newcomersEnvironment(dataDir)
     return [execFileSync(process.execPath, [cli, 'audit'], { encoding: 'utf8', env }), 0]
   } catch (error) {
     const { stdout, status } = error as { stdout: string; status: number }
