@@ -1,7 +1,7 @@
 // Some requests are so broken that they never become one: Node tells of them with the bare socket.
 // They are answered like any other "no", so that no client ever has to read two kinds of errors.
 
-import type { Server } from 'node:http'
+import { type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { PROBLEM_TYPE, problemText } from './problem.ts'
 import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts'
@@ -29,8 +29,9 @@ const NOT_HTTP = [
 /** Answers 400, 408 or 431 and ends the connection, whose rest means nothing any more. */
 export function answerBrokenRequests(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // Whoever hung up hears nothing; who is in the middle of an answer must not find this in it.
-    if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered(socket)) {
+    // Whoever hung up hears nothing; who waits for the answer to an earlier request, or is in the
+    // middle of it, must not take this for it: that request is being done.
+    if (error.code === 'ECONNRESET' || !socket.writable || isServingEarlier(socket)) {
       socket.destroy()
       return
     }
@@ -56,8 +57,8 @@ function answerOf(code: ProblemCode, detail: string): string {
 }
 
 /** Node keeps the answer that a connection is busy with where only it can see it. */
-function isBeingAnswered(socket: Socket): boolean {
-  const message: unknown = Reflect.get(socket, '_httpMessage')
-  if (typeof message !== 'object' || message === null) return false
-  return Reflect.get(message, 'headersSent') === true
+function isServingEarlier(socket: Socket): boolean {
+  const answer: unknown = Reflect.get(socket, '_httpMessage')
+  if (!(answer instanceof ServerResponse)) return false
+  return answer.headersSent || answer.req.complete
 }

@@ -141,4 +141,16 @@ broken('a length that says too little: the rest is no request', async () => {
   )
 })
 
+broken('what follows a request that is still served does not answer in its place', async () => {
+  let serve = () => {}
+  const answer = new Promise<Response>((resolve) => {
+    serve = () => resolve(new Response('done'))
+  })
+  const server = await listen({ fetch: () => answer }, LOCAL)
+  const whole = `${POST}Content-Length: 2\r\n\r\n{}`
+  assert.equal(await roundTrip(server, `${whole}HELLO\r\n\r\n`), '')
+  serve()
+  await server.stop(1_000)
+})
+
 broken.run()
