@@ -58,7 +58,7 @@ export function createApp(deps: AppDeps): Router {
     app.route('/', router)
   }
   app.notFound(refusePath)
-  app.onError(errorToResponse(deps.log))
+  app.onError(errorToResponse(deps.log, deps.clock))
   return app
 }
 

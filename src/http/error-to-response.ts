@@ -4,10 +4,12 @@
 import type { ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type FailureCode, RetryLater } from '../../actors/domain/failures.ts'
+import type { Clock } from '../../actors/ports/clock.ts'
 import type { Log } from './app-deps.ts'
 import { refuseMediaType } from './declared-request.ts'
 import { problemOfFailure, retryAfterOf } from './failure-details.ts'
 import type { HttpContext, HttpEnv } from './http-env.ts'
+import { lineBound } from './line-bound.ts'
 import { refuse } from './problem.ts'
 
 // Under overload a line for each refused request would be a second overload.
@@ -17,9 +19,32 @@ const NOT_LOGGED: ReadonlySet<FailureCode> = new Set([
   'shutting_down',
 ])
 
-export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
+// In an outage every request fails for the same reason; the first lines of a second tell it.
+const LINES_PER_SECOND_MAX = 100
+
+export function errorToResponse(
+  log: Log,
+  { monotonicMs }: Pick<Clock, 'monotonicMs'>,
+): ErrorHandler<HttpEnv> {
+  // Counted apart, so that no outage hides a bug.
+  const failureHasRoom = lineBound(LINES_PER_SECOND_MAX, monotonicMs, (leftOut) => {
+    log.warn({ leftOut }, 'lines about failures were left out')
+  })
+  const bugHasRoom = lineBound(LINES_PER_SECOND_MAX, monotonicMs, (leftOut) => {
+    log.error({ leftOut }, 'lines about bugs were left out')
+  })
+
+  function logFailure({ code, message, cause }: RetryLater, c: HttpContext): void {
+    if (NOT_LOGGED.has(code) || !failureHasRoom()) return
+    // As `err` it is written with its message and code; under another name as `{}`.
+    log.warn({ code, err: cause, ...whereOf(c) }, message)
+  }
+
   return function errorToResponse(error, c) {
-    if (error instanceof RetryLater) return answerFailure(log, error, c)
+    if (error instanceof RetryLater) {
+      logFailure(error, c)
+      return answerFailure(error, c)
+    }
     if (error instanceof HTTPException && error.status === 415) {
       return refuseMediaType(c)
     }
@@ -31,7 +56,7 @@ export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
           'Send a JSON object; a request without a body goes without Content-Type.',
       )
     }
-    log.error({ err: error, ...whereOf(c), method: c.req.method }, 'a bug')
+    if (bugHasRoom()) log.error({ err: error, ...whereOf(c), method: c.req.method }, 'a bug')
     return refuse(
       c,
       'internal_error',
@@ -43,13 +68,8 @@ export function errorToResponse(log: Log): ErrorHandler<HttpEnv> {
   }
 }
 
-function answerFailure(log: Log, failure: RetryLater, c: HttpContext): Response {
-  const { code, message, cause } = failure
-  if (!NOT_LOGGED.has(code)) {
-    // As `err` it is written with its message and code; under another name as `{}`.
-    log.warn({ code, err: cause, ...whereOf(c) }, message)
-  }
-  const { detail } = problemOfFailure(code)
+function answerFailure(failure: RetryLater, c: HttpContext): Response {
+  const { code, detail } = problemOfFailure(failure.code)
   return refuse(c, code, detail, { headers: { 'Retry-After': retryAfterOf(failure) } })
 }
 

@@ -3,6 +3,7 @@
 // operator should see, our own failures and slow answers, are lines of level warn and info, of
 // which there are so many a second at most; how many were left out is said.
 
+import { lineBound } from '../http/line-bound.ts'
 import type { RequestFacts } from '../http/request-observer.ts'
 import type { Log } from './log.ts'
 
@@ -14,7 +15,6 @@ export interface AccessLogSettings {
 }
 
 const LINES_PER_SECOND_MAX = 100
-const SECOND_MS = 1_000
 
 // Refused for lack of room, which happens by the thousand; metrics count them.
 const ORDINARY: ReadonlySet<string> = new Set([
@@ -32,26 +32,9 @@ export function accessLog(
   { all, slowMs }: AccessLogSettings,
   monotonicMs: () => number = () => performance.now(),
 ): AccessLog {
-  let windowEndsMs = Number.NEGATIVE_INFINITY
-  let written = 0
-  let leftOut = 0
-
-  /** Whether this second has room for one more line. */
-  function hasRoom(): boolean {
-    const nowMs = monotonicMs()
-    if (nowMs >= windowEndsMs) {
-      if (leftOut > 0) log.warn({ leftOut }, 'lines about requests were left out')
-      windowEndsMs = nowMs + SECOND_MS
-      written = 0
-      leftOut = 0
-    }
-    if (written < LINES_PER_SECOND_MAX) {
-      written += 1
-      return true
-    }
-    leftOut += 1
-    return false
-  }
+  const hasRoom = lineBound(LINES_PER_SECOND_MAX, monotonicMs, (leftOut) => {
+    log.warn({ leftOut }, 'lines about requests were left out')
+  })
 
   return function logRequest(facts) {
     const notable = levelOf(facts, slowMs)

@@ -173,6 +173,29 @@ door('what lay behind a failure is logged as an error', async () => {
   assert.equal(line?.fields['err'], cause)
 })
 
+door(
+  'an outage is a hundred lines a second; how many were left out is said, bugs apart',
+  async () => {
+    const { send, state, logged, time } = await httpWorld()
+    const webhook = () => send('POST', '/webhooks/stripe', { raw: '{}', token: null })
+    const floodOf = async (failure: Error) => {
+      state.inboxFailure = failure
+      for (let sent = 0; sent < 150; sent += 1) await webhook()
+    }
+    const countOf = (level: string) => logged.filter((line) => line.level === level).length
+    await floodOf(new RetryLater('journal_unavailable', 'down'))
+    await floodOf(new Error('a bug of the inbox'))
+    assert.deepEqual([countOf('warn'), countOf('error')], [100, 100])
+    time.advance(1_000)
+    await webhook()
+    const told = logged.slice(200).map(({ level, fields }) => [level, fields['leftOut']])
+    assert.deepEqual(told, [
+      ['error', 50],
+      ['error', undefined],
+    ])
+  },
+)
+
 door('HEAD is GET without a body', async () => {
   const { app } = await httpWorld()
   const answer = await app.request('/v1/products/ROSE-12', { method: 'HEAD' })
