@@ -5,9 +5,10 @@ import type { Clock } from '../../actors/ports/clock.ts'
 import type { RateLimiter } from '../../actors/ports/rate-limiter.ts'
 
 const MINUTE_MS = 60_000
-// A flood of made-up callers must not fill the memory: those past this many are counted as one.
+// A flood of made-up callers must not fill the memory. Those past this many are let through without
+// a count: whoever can be a hundred thousand callers has as many limits, and counting the others as
+// one would let them shut everybody else out.
 const KEYS_MAX = 100_000
-const EVERYBODY_ELSE = ''
 
 export function memoryRateLimiter(clock: Clock, perMinute: number): RateLimiter {
   let counts = new Map<string, number>()
@@ -20,9 +21,8 @@ export function memoryRateLimiter(clock: Clock, perMinute: number): RateLimiter 
         counts = new Map()
         endsAtMs = nowMs + MINUTE_MS
       }
-      const counted = counts.has(key) || counts.size < KEYS_MAX ? key : EVERYBODY_ELSE
-      const taken = (counts.get(counted) ?? 0) + 1
-      counts.set(counted, taken)
+      const taken = (counts.get(key) ?? 0) + 1
+      if (taken > 1 || counts.size < KEYS_MAX) counts.set(key, taken)
       const remaining = Math.max(0, perMinute - taken)
       return { allowed: taken <= perMinute, remaining, resetInMs: endsAtMs - nowMs }
     },
