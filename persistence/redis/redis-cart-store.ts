@@ -8,9 +8,10 @@
 //   end     in the cart that is left: the lines set aside are let go, the move's id stays
 //
 // A call that dies in between leaves a move under way. Whoever merges from that cart next, for
-// whichever buyer, ends it first; the remembered id makes a second take do nothing.
+// whichever buyer, ends it first, and then moves what was put there since; the remembered id makes
+// a second take do nothing.
 
-import type { CartBounds, MergedCart } from '../../actors/domain/cart.ts'
+import type { CartBounds, MergedCart, NotTaken } from '../../actors/domain/cart.ts'
 import { RetryLater } from '../../actors/domain/failures.ts'
 import type { CartId, UserId } from '../../actors/domain/ids.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
@@ -35,7 +36,7 @@ export interface RedisCartStoreOptions {
 
 // A move is only repeated while it is fresh; a buyer does not merge so many carts meanwhile.
 const MOVES_REMEMBERED_MAX = 64
-// Each round but the last ends a move that another buyer began.
+// Each round but the last ends a move that another call began.
 const MERGE_ROUNDS_MAX = 8
 
 /** Throws RetryLater `cart_unavailable` within about a second when Redis does not answer. */
@@ -58,8 +59,17 @@ export function redisCartStore(
     user: UserId,
     ...values: readonly (string | number)[]
   ): Promise<unknown> {
+    return runWithId(script, user, newCartId(user), ...values)
+  }
+
+  async function runWithId(
+    script: Script,
+    user: UserId,
+    id: CartId,
+    ...values: readonly (string | number)[]
+  ): Promise<unknown> {
     try {
-      return await script(`${keyPrefix}cart:${user}`, ttlMs, newCartId(user), ...values)
+      return await script(`${keyPrefix}cart:${user}`, ttlMs, id, ...values)
     } catch (error) {
       throw isOurMistake(error) ? error : unavailable(error)
     }
@@ -95,13 +105,20 @@ export function redisCartStore(
       await run(removeBoughtLines, user, cartId, ...pairs)
     },
     async merge(from, into, bounds) {
+      const notTaken = new Map<string, readonly NotTaken[]>()
       for (let round = 0; round < MERGE_ROUNDS_MAX; round += 1) {
-        const move = cartMoveOfReply(await run(beginCartMove, from, into), onUnreadable)
+        const id = newCartId(from)
+        const begun = await runWithId(beginCartMove, from, id, into)
+        const move = cartMoveOfReply(begun, onUnreadable)
         if (move === null || (move.to !== into && !move.isUnderWay)) {
-          return { cart: cartOf(await run(getCart, into)), notTaken: [] }
+          return { cart: cartOf(await run(getCart, into)), notTaken: [...notTaken.values()].flat() }
         }
         const merged = await finish(move, from, bounds)
-        if (move.to === into) return merged
+        if (move.to !== into) continue
+        notTaken.set(move.id, merged.notTaken)
+        // A move that another call began may have left behind what came to the cart after it.
+        if (move.id !== id && move.isUnderWay) continue
+        return { cart: merged.cart, notTaken: [...notTaken.values()].flat() }
       }
       throw unavailable('the cart is being merged by many at once')
     },

@@ -185,36 +185,54 @@ function dyingAt(redis: RedisConnection, script: string, when: 'before' | 'after
   return { ...redis, client }
 }
 
+/** Each time another id. */
+function numberedIds() {
+  let made = 10
+  return () => cartIdOf(`0190a0000000700080000000000000${made++}`)
+}
+
 function exerciseCrashes(test: ReturnType<typeof suite>, server: TestRedis): void {
   const bounds = { linesMax: 10, quantityMax: 5 }
   const [one, other] = ['one' as UserId, 'other' as UserId]
   const lines = [LINE, { ...LINE, sku: 'B' as Sku, quantity: 7 }]
 
-  test('what was set aside when a merge died outlives what the guest adds since', async () => {
-    const { redis, carts } = await cartsOf(server.url, `${server.keyPrefix}since:`)
-    const options = { keyPrefix: `${server.keyPrefix}since:`, ttlMs: 60_000 }
-    const newCartId = () => cartIdOf('0190a0000000700080000000000000b1')
-    const dying = redisCartStore(dyingAt(redis, 'begin_cart_move', 'after'), {
-      ...options,
-      newCartId,
-      onUnreadable: () => {},
+  for (const step of MERGE_STEPS) {
+    test(`after a merge that died at ${step}, the next brings what came since, too`, async () => {
+      const keyPrefix = `${server.keyPrefix}since-${step}:`
+      const { redis } = await cartsOf(server.url, `${keyPrefix}unused:`)
+      const options = { keyPrefix, ttlMs: 60_000, newCartId: numberedIds(), onUnreadable: () => {} }
+      const carts = redisCartStore(redis, options)
+      const dying = redisCartStore(dyingAt(redis, step, 'after'), options)
+      for (const line of lines) await carts.put(USER, line, 10)
+      await assert.rejects(dying.merge(USER, one, bounds), { code: 'cart_unavailable' })
+      const added = { ...LINE, sku: 'C' as Sku, quantity: 6 }
+      await carts.put(USER, added, 10)
+      const { cart, notTaken } = await carts.merge(USER, one, bounds)
+      const capped = [lines[1], added].map((line) => ({ ...line, quantity: 5 }))
+      assert.deepEqual(cart.lines, [LINE, ...capped])
+      const told = notTaken.map(({ sku, quantity }) => [sku, quantity])
+      // A move that had ended is not told of again once a later one took its place.
+      const ended = step === 'end_cart_move'
+      assert.deepEqual(
+        told,
+        ended
+          ? [['C', 1]]
+          : [
+              ['B', 2],
+              ['C', 1],
+            ],
+      )
+      assert.deepEqual((await carts.get(USER)).lines, [])
+      redis.close()
     })
-    await carts.put(USER, LINE, 10)
-    await assert.rejects(dying.merge(USER, one, bounds), { code: 'cart_unavailable' })
-    const added = { ...LINE, sku: 'C' as Sku }
-    await carts.put(USER, added, 10)
-    assert.deepEqual((await carts.merge(USER, one, bounds)).cart.lines, [LINE])
-    assert.deepEqual((await carts.merge(USER, one, bounds)).cart.lines, [LINE, added])
-    redis.close()
-  })
+  }
 
   for (const step of MERGE_STEPS) {
     for (const when of ['before', 'after'] as const) {
       test(`a merge that dies ${when} ${step} is gone on with by the next, once`, async () => {
         const keyPrefix = `${server.keyPrefix}${step}-${when}:`
         const { redis, carts } = await cartsOf(server.url, keyPrefix)
-        let made = 0
-        const newCartId = () => cartIdOf(`0190a0000000700080000000000000${10 + made++}`)
+        const newCartId = numberedIds()
         const options = { keyPrefix, ttlMs: 60_000, newCartId, onUnreadable: () => {} }
         const dying = redisCartStore(dyingAt(redis, step, when), options)
         for (const line of lines) await carts.put(USER, line, 10)
