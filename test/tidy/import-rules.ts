@@ -32,6 +32,7 @@ const EDGE_OF_HTTP = [
 const TELEMETRY = [
   'src/telemetry',
   'src/http/request-observer.ts', // the shape of what the edge tells about a request
+  'src/http/line-bound.ts', // which both write lines within
   'actors/checkout-client.ts', // wraps them
   'actors/checkout-work.ts',
   DOMAIN,
