@@ -21,6 +21,9 @@ export function openLog(level: string, to: DestinationStream = standardError()):
   )
 }
 
+// When nobody reads standard error, lines wait here; past this much they are dropped.
+const WAITING_BYTES_MAX = 16 * 2 ** 20
+
 function standardError(): DestinationStream {
-  return destination({ dest: 2, sync: false })
+  return destination({ dest: 2, sync: false, maxLength: WAITING_BYTES_MAX })
 }

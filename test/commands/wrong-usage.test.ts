@@ -2,7 +2,7 @@
 // which kind of wrong it was, words that name it, no stack trace, and nothing made or changed.
 
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import { nearestWord } from '../../src/commands/nearest-word.ts'
@@ -76,6 +76,21 @@ usage('--help lists every command, and wins over wrong settings', async () => {
   assert.equal(code, 0)
   for (const name of COMMANDS) assert.match(said, new RegExp(`^  ${name} `, 'm'))
   assert.equal(await runCommandLine(['token', '--help'], { PORT: 'abc' }), 0)
+})
+
+usage('--help and the README name every setting that is read', async () => {
+  const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+  const names = [...read('src/config.ts').matchAll(/read\.\w+\('([A-Z_]+)'/g)].map(
+    ([, name]) => name,
+  )
+  assert.ok(names.length > 25, names.join())
+  const { said } = await run('--help')
+  for (const text of [said, read('README.md')]) {
+    assert.deepEqual(
+      names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text)),
+      [],
+    )
+  }
 })
 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [

@@ -251,7 +251,7 @@ export const METRICS = {
   },
   checkout_trace_spans_total: {
     kind: 'counter',
-    help: 'Spans sent to the collector, or lost because it did not answer',
+    help: 'Spans sent to the collector, or lost because it did not answer or was too slow',
     labels: { result: ['sent', 'lost'] },
   },
   checkout_ready: { kind: 'gauge', help: '1 when /readyz says so' },

@@ -1,7 +1,8 @@
 // The only file that knows the tracing SDK. Spans wait in a bounded queue and are sent in batches
-// beside the work: while the collector is away they are dropped and counted, and no sale notices.
+// beside the work: while the collector is away or too slow they are dropped and counted, and no
+// sale notices.
 
-import type { Tracer } from '@opentelemetry/api'
+import { TraceFlags, type Tracer } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -11,6 +12,7 @@ import {
   type Sampler,
   SamplingDecision,
   type SpanExporter,
+  type SpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node'
 import type { Log } from '../log.ts'
@@ -49,14 +51,7 @@ export function openOtlp(
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': settings.serviceName }),
     sampler: samplerOf(settings.sampleRatio),
-    spanProcessors: [
-      new BatchSpanProcessor(heardExporter(exporter, hearing), {
-        maxQueueSize: limits.traceQueueMax,
-        maxExportBatchSize: limits.traceBatchMax,
-        scheduledDelayMillis: limits.tracePeriodMs,
-        exportTimeoutMillis: limits.traceExportTimeoutMs,
-      }),
-    ],
+    spanProcessors: [heardQueue(heardExporter(exporter, hearing), limits, hearing.meters)],
   })
   return {
     tracer: provider.getTracer('holdfast'),
@@ -76,13 +71,49 @@ function samplerOf(ratio: number): Sampler {
   const byRatio = new TraceIdRatioBasedSampler(ratio)
   const root: Sampler = {
     shouldSample(context, traceId, _name, _kind, _attributes, links) {
-      const serves = links.some(({ context: { traceFlags } }) => (traceFlags & 1) === 1)
+      const serves = links.some(
+        ({ context: { traceFlags } }) => (traceFlags & TraceFlags.SAMPLED) !== 0,
+      )
       if (serves) return { decision: SamplingDecision.RECORD_AND_SAMPLED }
       return byRatio.shouldSample(context, traceId)
     },
     toString: () => `linked or ${byRatio}`,
   }
   return new ParentBasedSampler({ root })
+}
+
+/** The queue drops in silence what it has no room for, so whether it has is counted beside it. */
+function heardQueue(exporter: SpanExporter, limits: OtlpLimits, meters: Meters): SpanProcessor {
+  let waiting = 0
+  const leavingQueue: SpanExporter = {
+    export(spans, done) {
+      waiting -= spans.length
+      exporter.export(spans, done)
+    },
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+  }
+  const queue = new BatchSpanProcessor(leavingQueue, {
+    maxQueueSize: limits.traceQueueMax,
+    maxExportBatchSize: limits.traceBatchMax,
+    scheduledDelayMillis: limits.tracePeriodMs,
+    exportTimeoutMillis: limits.traceExportTimeoutMs,
+  })
+  return {
+    onStart: (span, context) => queue.onStart(span, context),
+    onEnd(span) {
+      const isSampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0
+      if (isSampled && waiting >= limits.traceQueueMax) {
+        meters.count('checkout_trace_spans_total', { result: 'lost' })
+        return
+      }
+      // Before it is handed over: a full batch leaves within that call.
+      if (isSampled) waiting += 1
+      queue.onEnd(span)
+    },
+    shutdown: () => queue.shutdown(),
+    forceFlush: () => queue.forceFlush(),
+  }
 }
 
 /** Counts what was sent and what was lost, and says once when the collector goes and comes. */
