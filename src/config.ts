@@ -30,7 +30,7 @@ export interface Config {
   readonly quantityMax: number
   /** Requests of one caller, or of one address when nobody is signed in; 0: no limit. */
   readonly rateLimitPerMinute: number
-  /** New guest sessions of one address; 0: they count as requests. */
+  /** New guest sessions of one address; 0: they count as requests of the address. */
   readonly guestSessionLimitPerMinute: number
   /** Proxies in front that add to X-Forwarded-For; 0: the header is not believed. */
   readonly trustedProxies: number

@@ -41,7 +41,8 @@ export function limitRate(
       return { limiter: guestSessions, policy: 'guest-sessions', key: address }
     }
     if (limiter === null) return null
-    const token = bearerTokenOf(c)
+    // Nor is a new guest counted to the caller who asks: one guest could open the next for ever.
+    const token = isForGuestSession(c) ? null : bearerTokenOf(c)
     const known = token === null ? null : await callers.identify(token)
     // A token that is not good gives nobody a count of their own.
     if (!known?.ok) return { limiter, policy: 'address', key: `ip:${address}` }

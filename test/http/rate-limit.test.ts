@@ -89,6 +89,18 @@ limits('without a limit of their own, new guests are requests like any other', a
   assert.equal((await open()).status, 429)
 })
 
+limits('a guest who opens the next guest is still one address', async () => {
+  const { send } = await limitedWorld(2, null)
+  let token: string | null = null
+  const statuses: number[] = []
+  for (let n = 0; n < 3; n += 1) {
+    const opened = await send('POST', '/v1/guest-sessions', { token, key: null })
+    statuses.push(opened.status)
+    token = String(opened.json['token'])
+  }
+  assert.deepEqual(statuses, [201, 201, 429])
+})
+
 limits('probes and webhooks are never refused', async () => {
   const { send } = await limitedWorld(1, 1)
   for (let n = 0; n < 3; n += 1) {
