@@ -8,6 +8,9 @@ import pg from 'pg'
 import { NeedsOperator } from '../../actors/domain/failures.ts'
 import { assertServer } from './connect.ts'
 
+// What takes a connection and says nothing is no database, or a hopeless one.
+const CONNECT_WITHIN_MS = 10_000
+
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
 export interface MigrationStatus {
@@ -51,7 +54,10 @@ export async function statusOfMigrations(databaseUrl: string): Promise<Migration
 }
 
 async function appliedMigrations(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+  })
   await client.connect()
   try {
     await assertServer(client)

@@ -6,10 +6,22 @@ import { StartRefused } from '../embedded/start-refused.ts'
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])
 
+// The driver's own words about a connection to Postgres, which carry no code.
+const NO_DATABASE_THERE = [
+  'Connection terminated',
+  'timeout expired',
+  'timeout exceeded when trying to connect',
+  'The server does not support SSL',
+  'There was an error establishing an SSL connection',
+]
+
 export function inWords(error: unknown): string {
   if (error instanceof StartRefused || error instanceof NeedsOperator) return error.message
   if (error instanceof RetryLater) return error.message
   if (!(error instanceof Error)) return String(error)
+  if (NO_DATABASE_THERE.some((words) => error.message.startsWith(words))) {
+    return `${error.message}. Check DATABASE_URL: what is there does not answer as a database.`
+  }
   const { code, syscall } = error as NodeJS.ErrnoException
   const message = messageOf(error)
   if (code === undefined) return error.stack ?? message

@@ -1,8 +1,10 @@
 // What an operator reads when something is wrong that they can mend: a sentence, never a stack.
 
 import assert from 'node:assert/strict'
+import { type AddressInfo, createServer } from 'node:net'
 import { suite } from 'uvu'
 import { assertServer } from '../../persistence/postgres/connect.ts'
+import { statusOfMigrations } from '../../persistence/postgres/migrate.ts'
 import { inWords } from '../../src/commands/in-words.ts'
 
 const words = suite('errors in words')
@@ -26,6 +28,22 @@ words('a socket that is not there is an address that does not answer', () => {
     syscall: 'connect',
   })
   assert.match(inWords(error), /Check that DATABASE_URL and REDIS_URL/)
+})
+
+words('a place that takes connections and is no database is told so, by the driver', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  for (const options of ['', '?sslmode=verify-full']) {
+    const url = `postgres://u:sekret@127.0.0.1:${port}/x${options}`
+    const error = await statusOfMigrations(url).catch((reason: unknown) => reason)
+    const text = inWords(error)
+    assert.match(text, /Check DATABASE_URL: what is there does not answer as a database\.$/)
+    assert.doesNotMatch(text, /\n|sekret/)
+  }
+  await new Promise((resolve) => server.close(resolve))
 })
 
 words('what only a developer can mend keeps its stack', () => {
