@@ -36,6 +36,9 @@ export function openPool(
     keepAlive: true,
   })
   pool.on('error', onIdleError)
+  // A line that breaks between two statements of a transaction is heard of by the next of them;
+  // without anybody to hear it, the driver ends the process.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return pool
 }
 

@@ -54,6 +54,19 @@ test('a server that is not there is worth a retry', async () => {
 const database = await openTestDatabase(import.meta.url)
 if (database === null) skipTest('a Postgres that fails', 'no Postgres was found')
 else {
+  test('a line that breaks between two statements of a transaction fails the second', async () => {
+    const [pool, other] = [open(database.url), open(database.url)]
+    const client = await pool.connect()
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const ended = new Promise((resolve) => client.once('end', resolve))
+    await other.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+    await ended
+    const error = await client.query(ONE).catch((failure: unknown) => failure)
+    assert(isRetryLater(failureOf(error, 'journal_unavailable')))
+    client.release(true)
+    await Promise.all([pool.end(), other.end()])
+  })
+
   test('a connection that is not free in time is worth a retry', async () => {
     const pool = open(database.url, 1, 200)
     const busy = await pool.connect()
