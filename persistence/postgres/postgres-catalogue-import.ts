@@ -1,7 +1,7 @@
 // Imports into Postgres, a batch a transaction: COPY into a staging table, products from there, and
 // for stock the entries that the actors would have written, sealed here by the same function and
 // copied in under the same fence. A SKU that an actor writes to meanwhile has its next number
-// taken, which refuses the batch; it is then read and written again.
+// taken, which refuses the batch; it is then read and written again, at last with the fence closed.
 
 import { Bug, RetryLater } from '../../actors/domain/failures.ts'
 import type { Sku } from '../../actors/domain/ids.ts'
@@ -22,6 +22,10 @@ import { type CopyField, copyRows } from './copy-text.ts'
 import { loadSql, type Statement } from './load-sql.ts'
 
 const ATTEMPTS_MAX = 5
+/** Attempts that let others append meanwhile; after them they are kept out for a moment. */
+const OPEN_ATTEMPTS_MAX = 2
+/** An import that was stopped in the middle must not keep the shards from their owners. */
+const FENCE_STEP_MAX_MS = 10_000
 
 interface HeadRow extends Head {
   readonly sku: Sku
@@ -44,7 +48,9 @@ const COPY_ROWS = loadSql('import_copy_rows')
 const DROP_REPEATED = loadSql('import_drop_repeated')
 const FIRST_LINES = loadSql('import_first_lines')
 const PUT_PRODUCTS = loadSql('import_put_products')
+const HURRY = loadSql('import_hurry')
 const LOCK_FENCE = loadSql('import_lock_fence')
+const CLOSE_FENCE = loadSql('import_close_fence')
 const HEADS = loadSql('import_heads')
 const COPY_ENTRIES = loadSql('import_copy_entries')
 const TELL_STOCK = loadSql('import_tell_stock')
@@ -72,7 +78,8 @@ export async function openPostgresImport(
     async write(rows) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await writeBatch(client, terms, rows)
+          const fence = attempt > OPEN_ATTEMPTS_MAX ? CLOSE_FENCE : LOCK_FENCE
+          return await writeBatch(client, terms, rows, fence)
         } catch (error) {
           await client.query('rollback').catch(() => {})
           if (attempt < ATTEMPTS_MAX && lostARace(error)) continue
@@ -113,6 +120,7 @@ async function writeBatch(
   client: Client,
   terms: ImportTerms,
   rows: readonly ImportRow[],
+  fence: Statement,
 ): Promise<ImportedBatch> {
   await client.query('begin')
   await copyRows(client, COPY_ROWS, stagedRows(rows))
@@ -124,7 +132,7 @@ async function writeBatch(
   const left = new Set(repeated.map(({ line }) => line))
   const wanted = rows.filter(({ line, units }) => units > 0 && !left.has(line))
   // Last, because the owners of the shards must not wait for the products.
-  const supply = await supplyStock(client, terms, wanted)
+  const supply = await supplyStock(client, terms, wanted, fence)
   // A product that is new to the catalogue is in no service's memory.
   const known = supply.entries.map(({ sku }) => sku).filter((sku) => !isNew.has(sku))
   if (known.length > 0) await run(client, TELL_STOCK, [known])
@@ -162,9 +170,11 @@ async function supplyStock(
   client: Client,
   terms: ImportTerms,
   rows: readonly ImportRow[],
+  fence: Statement,
 ): Promise<Supply> {
   if (rows.length === 0) return { entries: [], repeated: 0, refused: [] }
-  const shards = await run<ShardRow>(client, LOCK_FENCE)
+  await run(client, HURRY, [FENCE_STEP_MAX_MS])
+  const shards = await run<ShardRow>(client, fence)
   const heads = await run<HeadRow>(client, HEADS, [terms.commandId])
   const supply = supplyOf(
     rows,

@@ -11,7 +11,7 @@ import { skuShardOf } from '../../actors/domain/shard.ts'
 import { appendFact, emptyStock } from '../../actors/domain/sku-stock.ts'
 import { RECEIVED_MAX } from '../../actors/domain/stock-decisions.ts'
 import type { ImportRow, ImportTerms } from '../../actors/ports/catalogue-import.ts'
-import { openPool } from '../../persistence/postgres/connect.ts'
+import { openPool, type Pool } from '../../persistence/postgres/connect.ts'
 import { postgresCatalogue } from '../../persistence/postgres/postgres-catalogue.ts'
 import { openPostgresImport } from '../../persistence/postgres/postgres-catalogue-import.ts'
 import { postgresLedger, postgresShardTable } from '../../persistence/postgres/postgres-ledger.ts'
@@ -200,6 +200,36 @@ else {
     ])
   })
 
+  test('a SKU that is sold without a pause takes its delivery, too', async () => {
+    await importing([row(2, 'I-1', 5)])
+    const shard = skuShardOf(sku('I-1'))
+    const sales: Promise<void>[] = []
+    /** The owner appends whenever the import has read the head: as fast as can be. */
+    async function sell(number: number): Promise<void> {
+      const head = (await history('I-1')).at(-1) ?? assert.fail()
+      const { seq: headSeq, hash: headHash, atMs, epoch } = head
+      const receipt = { sku: sku('I-1'), quantity: 1, commandId: `sale-${number}`, atMs, epoch }
+      const entries = [receiptEntry(head, receipt)]
+      await ledger.appendMany([{ sku: sku('I-1'), shard, epoch, headSeq, headHash, entries }])
+    }
+    const storage = await openPostgresImport(
+      interrupted(pool, 'import_heads', () => {
+        const sale = sell(sales.length)
+        sales.push(sale)
+        return Promise.race([sale, untilSomebodyWaits()])
+      }),
+      { ...deliveryOf('hot'), withDescriptions: false },
+      1,
+    )
+    const stored = await storage.write([row(2, 'I-1', 10)])
+    // The last sale waited for the import, and was refused for its old head.
+    await Promise.allSettled(sales)
+    await storage.close()
+    assert.equal(stored.stocked, 1)
+    assert.equal((await history('I-1')).filter(({ quantity }) => quantity === 10).length, 1)
+    assert.ok(sales.length > 1, 'the owner was faster at first')
+  })
+
   test('an owner with an old head is refused, and reads again', async () => {
     await importing([row(2, 'G-1', 5)])
     const [head = assert.fail()] = await history('G-1')
@@ -245,6 +275,22 @@ else {
     const report = await composeAudit({ databaseUrl: database.url, booksUrl: null }, () => {})
     assert.equal(report.ok, true, JSON.stringify(report, null, 1))
   })
+
+  /** The same pool; after each statement of that name somebody else has a turn. */
+  function interrupted(inner: Pool, name: string, turn: () => Promise<unknown>): Pool {
+    const connect = async () => {
+      const own = await inner.connect()
+      const query = (asked: string | { name?: string }) => {
+        const answering: Promise<unknown> = own.query(asked as string)
+        const isIt = typeof asked === 'object' && asked.name === name
+        return isIt ? answering.finally(turn) : answering
+      }
+      return new Proxy(own, {
+        get: (target, key) => (key === 'query' ? query : Reflect.get(target, key, target)),
+      })
+    }
+    return { connect } as unknown as Pool
+  }
 
   async function untilSomebodyWaits(): Promise<void> {
     const deadlineMs = performance.now() + 10_000
