@@ -2,6 +2,7 @@
 // Everything here may be done again: commands to stock are idempotent and every gateway call of one
 // operation and attempt has one key. What is not known stays unknown: `unresolved` is no outcome.
 
+import { allAnswered } from './all-answered.ts'
 import type { Checkout } from './domain/checkout.ts'
 import { linesWithHolds } from './domain/checkout-revision.ts'
 import { type Action, gatewayKeyOf, type Outcome, paymentOf } from './domain/checkout-saga.ts'
@@ -49,7 +50,7 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   })
 
   async function tellHolds(checkout: Checkout, kind: OfHold['kind']): Promise<StockRefusal | null> {
-    const replies = await Promise.all(
+    const replies = await allAnswered(
       checkout.lines.map(({ sku, holdId }) => skus.ask(sku, { kind, holdId })),
     )
     for (const reply of replies) if (!reply.ok) return reply.refusal
@@ -194,7 +195,7 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   }
 
   async function release(checkout: Checkout): Promise<Result> {
-    await Promise.all(
+    await allAnswered(
       linesWithHolds(checkout).map(({ sku, holdId }) => skus.ask(sku, { kind: 'release', holdId })),
     )
     await crashPoints.reach('after_holds_released')
@@ -205,7 +206,7 @@ export function checkoutWork(deps: CheckoutWorkDeps): CheckoutWork {
   async function reverse(checkout: Checkout): Promise<Result> {
     const left = await voidWhatIsLeft(checkout)
     if (left !== null) return left
-    const replies = await Promise.all(
+    const replies = await allAnswered(
       checkout.lines.map(({ sku, holdId, quantity }) =>
         skus.ask(sku, { kind: 'return', commandId: `return:${holdId}`, holdId, quantity }),
       ),

@@ -5,6 +5,7 @@
 // Every command is named by the hold and the number of the revision, so that asking twice is asking
 // once. The holds end when they always did; one that ran out meanwhile ends the checkout.
 
+import { allAnswered } from './all-answered.ts'
 import type { Checkout } from './domain/checkout.ts'
 import { type ResizedLine, revisionOf, stockChangesOf } from './domain/checkout-revision.ts'
 import type { Outcome } from './domain/checkout-saga.ts'
@@ -82,7 +83,7 @@ async function undo(
 
 /** False when a hold had run out. */
 async function giveAll(skus: SkuRouter, gifts: readonly Giving[]): Promise<boolean> {
-  const replies = await Promise.all(gifts.map(({ sku, command }) => skus.ask(sku, command)))
+  const replies = await allAnswered(gifts.map(({ sku, command }) => skus.ask(sku, command)))
   for (const reply of replies) {
     if (reply.ok) continue
     if (reply.refusal === 'expiry_passed' || reply.refusal === 'already_expired') return false

@@ -206,6 +206,8 @@ export class SkuActor {
     this.executor?.stop()
     this.executor = null
     if (this.stock && this.marks) this.house.keeper.consider(this.stock, this.marks, 'eviction')
+    // It was woken and had no time to look: the next incarnation has to.
+    if (this.due) this.house.wakeUps.set(this.sku, this.deps.ledgerClock.nowMs())
     this.handOver?.(this.inbox.splice(0))
   }
 

@@ -6,6 +6,7 @@
 // after one was refused: each answer settles what became of the try before, and what is then given
 // back is all there is.
 
+import { allAnswered } from './all-answered.ts'
 import type { Checkout, CheckoutLine, LimitedLine, ShortLine } from './domain/checkout.ts'
 import type { Outcome } from './domain/checkout-saga.ts'
 import { Bug } from './domain/failures.ts'
@@ -87,7 +88,7 @@ export async function takeAll(
   const replies = plenty.map(async (want): Promise<Tried> => {
     return { want, reply: await skus.ask(want.line.sku, want.command) }
   })
-  return outcomeOf([...tried, ...(await Promise.all(replies))])
+  return outcomeOf([...tried, ...(await allAnswered(replies))])
 }
 
 interface Tried {

@@ -92,8 +92,10 @@ function differenceOfHolds({ open }: SkuStock, fold: LedgerFold): string | null 
     const folded = fold.open.get(hold.holdId)
     const same =
       folded !== undefined &&
+      folded.checkoutId === hold.checkoutId &&
       folded.quantity === hold.quantity &&
       folded.pinned === hold.pinned &&
+      folded.takenAtMs === hold.takenAtMs &&
       folded.expiresAtMs === hold.expiresAtMs
     if (!same) return `${hold.holdId} is not as the ledger has it`
   }

@@ -88,6 +88,17 @@ test('holds of a SKU that left memory still end, each at its time (I9)', async (
   assert.deepEqual(written(world).slice(3), ['expire R1', 'expire R2'])
 })
 
+test('a hold that is due as its SKU leaves ends all the same (I9)', async () => {
+  const world = await openListening({ roses: 5 })
+  await ask(world, reserve(world, 'R1', { expiresAtMs: world.clock.nowMs() + 2 * MINUTE_MS }))
+  world.clock.advance(2 * MINUTE_MS)
+  // Rung, and not heard yet.
+  await world.directory.evict(ROSE)
+  world.clock.advance(1_000)
+  await settle()
+  assert.deepEqual(written(world).at(-1), 'expire R1')
+})
+
 test('a SKU whose next hold ends soon is not sent out for so short a time', async () => {
   const world = await openListening({ roses: 5, skuSweepPeriodMs: 10_000 })
   await ask(world, reserve(world, 'R1', { expiresAtMs: world.clock.nowMs() + IDLE_MS + 8_000 }))

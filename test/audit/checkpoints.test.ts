@@ -65,6 +65,15 @@ function checkpointTests({ pool, run, expect }: TamperedShop): void {
     await expect({ I8: /is not as the ledger has it/ })
   })
 
+  audit('a hold that a checkpoint has begun at another moment is seen', async () => {
+    const stock = await prefix()
+    const [hold] = stock.open.values()
+    assert(hold)
+    stock.open.set(hold.holdId, { ...hold, takenAtMs: hold.takenAtMs - 1 })
+    await keep(stock)
+    await expect({ I8: /is not as the ledger has it/ })
+  })
+
   audit('a checkpoint of another history is seen', async () => {
     const stock = await prefix(5)
     stock.hash = 'ab'.repeat(32)
