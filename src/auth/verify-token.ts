@@ -80,7 +80,9 @@ function algorithmOf(token: string): string | null {
 }
 
 function callerOf(payload: JWTPayload): Caller | null {
-  const userId = parseUserId(payload.sub ?? '')
+  // Its type says text, and nobody has checked it: `sub` is what the issuer wrote.
+  const subject: unknown = payload.sub
+  const userId = typeof subject === 'string' ? parseUserId(subject) : null
   if (userId === null) return null
   const said: readonly unknown[] = Array.isArray(payload['roles']) ? payload['roles'] : []
   const sellerSaid = payload['seller_id']

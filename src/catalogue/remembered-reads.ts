@@ -115,9 +115,11 @@ export function rememberedReads<Value>(
     }
   }
 
-  async function one(key: string): Promise<Remembered<Value> | undefined> {
+  async function one(
+    key: string,
+    entry: Entry<Value> | null,
+  ): Promise<Remembered<Value> | undefined> {
     const reading = underWay.get(key)
-    const entry = usable(key)
     if (entry === null) return reading
     const known = { value: entry.value, asOfMs: entry.asOfMs }
     if (reading === undefined) return known
@@ -132,8 +134,13 @@ export function rememberedReads<Value>(
   return {
     async get(keys) {
       const nowMs = clock.monotonicMs()
-      startReading(keys.filter((key) => nowMs >= (usable(key)?.retryAtMs ?? nowMs)))
-      const found = await Promise.all(keys.map(async (key) => [key, await one(key)] as const))
+      // Looked at once: what turned stale between two looks would be neither read nor shown.
+      const looks = keys.map((key) => [key, usable(key)] as const)
+      const due = looks.filter(([, entry]) => nowMs >= (entry?.retryAtMs ?? nowMs))
+      startReading(due.map(([key]) => key))
+      const found = await Promise.all(
+        looks.map(async ([key, entry]) => [key, await one(key, entry)] as const),
+      )
       const known = found.filter((each): each is [string, Remembered<Value>] => Boolean(each[1]))
       return new Map(known)
     },

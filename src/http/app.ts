@@ -15,6 +15,7 @@ import { observeRequests } from './observe-requests.ts'
 import { openApiDocument } from './openapi/openapi-document.ts'
 import { refuse } from './problem.ts'
 import { limitRate } from './rate-limit.ts'
+import { readJsonStrictly } from './read-json.ts'
 import { nameRequest } from './request-id.ts'
 import { cartRouter } from './routers/cart-router.ts'
 import { catalogueRouter } from './routers/catalogue-router.ts'
@@ -41,6 +42,7 @@ export function createApp(deps: AppDeps): Router {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use(refuseUndeclared(app))
   app.use(boundBody(deps.limits.bodyBytesMax))
+  app.use(readJsonStrictly)
   for (const router of [
     healthRouter(deps),
     guestSessionsRouter(deps),

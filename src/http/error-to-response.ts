@@ -52,7 +52,7 @@ export function errorToResponse(
       return refuse(
         c,
         'invalid_json',
-        'The body is not valid JSON, or is empty. Nothing was done. ' +
+        'The body is not valid JSON in UTF-8, or is empty. Nothing was done. ' +
           'Send a JSON object; a request without a body goes without Content-Type.',
       )
     }

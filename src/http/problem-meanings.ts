@@ -7,7 +7,8 @@ export const PROBLEM_MEANINGS = {
   invalid_request:
     'A field is missing, unknown, of the wrong type or out of bounds; `errors` names each by ' +
     'path. A price sent by a client is an unknown field. Nothing was done.',
-  invalid_json: 'The body is not JSON, or is empty although a `Content-Type` announces one.',
+  invalid_json:
+    'The body is not JSON in UTF-8, or is empty although a `Content-Type` announces one.',
   idempotency_key_missing: 'The route needs an `Idempotency-Key` and there is none.',
   idempotency_key_invalid:
     'The key is not 1 to 255 printable ASCII characters, bare or in double quotes.',

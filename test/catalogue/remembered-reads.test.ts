@@ -101,6 +101,23 @@ test('while storage is away what was seen is shown, saying when it was true', as
   assert.equal(await shown('a'), 'A1')
 })
 
+test('what turns too old in the midst of a look is still shown by that look', async () => {
+  let nowMs = 0
+  let stepMs = 0
+  const clock = { ...manualClock(1_000_000), monotonicMs: () => (nowMs += stepMs) }
+  const reads = rememberedReads<string>({
+    clock,
+    ...{ freshMs: STALE_MS, staleMs: STALE_MS, patienceMs: PATIENCE_MS, weightMax: 100 },
+    weightOf: () => 1,
+    read: async () => new Map([['a', 'A1']]),
+  })
+  await reads.get(['a'])
+  nowMs = STALE_MS - 3
+  // The clock goes on with every look at it: the second is still in time, the third no more.
+  stepMs = 1
+  assert.equal((await reads.get(['a'])).get('a')?.value, 'A1')
+})
+
 test('storage that is away is asked once a second, not by every look', async () => {
   const { clock, asked, state, shown } = world()
   await shown('a')

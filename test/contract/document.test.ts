@@ -30,6 +30,18 @@ contract('every route of the app is described, and nothing else', async () => {
   assert.ok(described.length >= 23)
 })
 
+contract('its version is that of the API, as the paths say, and it tells so', async () => {
+  const { info, paths } = (await documentOf()) as unknown as {
+    info: { version: string; description: string }
+    paths: object
+  }
+  const major = info.version.split('.', 1)[0]
+  const numbered = Object.keys(paths).filter((path) => /^\/v\d/.test(path))
+  assert.ok(numbered.length > 10)
+  assert.ok(numbered.every((path) => path.startsWith(`/v${major}/`)))
+  assert.match(info.description, /version of this document is that of the API/)
+})
+
 contract('the linter finds nothing to correct', async () => {
   const config = await createConfig({ extends: ['recommended'] })
   const source = JSON.stringify(await documentOf())

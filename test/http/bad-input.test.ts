@@ -189,6 +189,16 @@ for (const raw of BROKEN) {
   })
 }
 
+badInput('a body that is not UTF-8 is not JSON: a name is never stored damaged', async () => {
+  const { send, checkouts } = await httpWorld()
+  const raw = Buffer.from(JSON.stringify({ ...BUY, ...address({ name: 'Ren\xe9' }) }), 'latin1')
+  const answer = await send('POST', '/v1/orders', { raw })
+  assert.equal(answer.status, 400)
+  assert.equal(answer.json['code'], 'invalid_json')
+  assert.match(String(answer.json['detail']), /UTF-8/)
+  assert.equal(checkouts.asked.length, 0)
+})
+
 badInput('very deep JSON is refused like any other wrong body', async () => {
   const { send } = await httpWorld()
   const raw = `{"lines":${'['.repeat(100_000)}${']'.repeat(100_000)}}`

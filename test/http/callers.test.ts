@@ -57,6 +57,7 @@ const REFUSED: readonly (readonly [string, () => Promise<string>, string])[] = [
   ['of another issuer', () => signed({ iss: 'another' }), 'token_invalid'],
   ['without a subject', () => signed({ sub: undefined }), 'token_invalid'],
   ['with a subject that is no user id', () => signed({ sub: 'a b' }), 'token_invalid'],
+  ['with a number for a subject', () => signed({ sub: 7 }), 'token_invalid'],
   ['that is no JWT', async () => 'hello', 'token_invalid'],
   ['that is endless', async () => 'a'.repeat(10_000), 'token_invalid'],
 ]

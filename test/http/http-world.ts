@@ -34,7 +34,7 @@ export const LIMITS: HttpLimits = {
 export interface Sent {
   readonly body?: unknown
   /** Sent as it is, in place of `body`. */
-  readonly raw?: string
+  readonly raw?: string | Buffer
   readonly token?: string | null
   readonly key?: string | null
   readonly headers?: Readonly<Record<string, string>>

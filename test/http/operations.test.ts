@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 import type { HoldId } from '../../actors/domain/ids.ts'
+import type { LedgerEntry } from '../../actors/domain/ledger-entry.ts'
 import type { OperatorReads } from '../../actors/ports/operator-reads.ts'
 import { httpWorld } from './http-world.ts'
 import {
@@ -12,11 +13,29 @@ import {
   HOLD_TTL_MS,
   NOW_MS,
   OPEN_CHECKOUT,
+  ROSES,
 } from './sample-shop.ts'
 
 const operations = suite('operations')
 
 const HOLD = 'hold_0190a0b0c0d07e0f80a1b2c3d4e5f605_1_1' as HoldId
+
+const ENTRY: LedgerEntry = {
+  sku: ROSES,
+  seq: 1,
+  epoch: 1,
+  kind: 'receive',
+  holdId: null,
+  checkoutId: null,
+  buyer: null,
+  commandId: 'c1',
+  quantity: 10,
+  expiresAtMs: null,
+  atMs: NOW_MS,
+  prevHash: '0',
+  hash: '1',
+  ...{ received: 10, available: 10, held: 0, sold: 0 },
+}
 
 type UnderWayQuery = Parameters<OperatorReads['checkoutsUnderWay']>[0]
 type HoldsQuery = Parameters<OperatorReads['openHolds']>[1]
@@ -105,6 +124,28 @@ for (const [path, field] of WRONG) {
     assert.equal(answer.status, 400)
     assert.equal((answer.json['errors'] as { path: string }[])[0]?.path, field)
     assert.deepEqual(asked, [])
+  })
+}
+
+for (const what of ['stock', 'ledger', 'holds']) {
+  operations(`the ${what} of a SKU nobody knows is 404, and wakes nobody`, async () => {
+    const { asked, world } = operatorWorld()
+    const { send, tokens, checkouts } = await world
+    checkouts.stock(() => assert.fail('an actor was asked'))
+    const answer = await send('GET', `/v1/ops/skus/ROSE-13/${what}`, { token: tokens.ops })
+    assert.equal(answer.status, 404)
+    assert.equal(answer.json['code'], 'unknown_sku')
+    assert.deepEqual(answer.json['skus'], ['ROSE-13'])
+    assert.deepEqual(asked, [])
+  })
+
+  operations(`the ${what} of a SKU that has entries and no product is shown`, async () => {
+    const { world } = operatorWorld()
+    const { send, tokens, catalogue, reads } = await world
+    catalogue.products.clear()
+    reads.entries.push(ENTRY)
+    const answer = await send('GET', `/v1/ops/skus/ROSE-12/${what}`, { token: tokens.ops })
+    assert.equal(answer.status, 200)
   })
 }
 

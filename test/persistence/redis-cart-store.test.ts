@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import { cartIdOf, type Sku, type UserId } from '../../actors/domain/ids.ts'
 import { money } from '../../actors/domain/money.ts'
 import type { CartStore } from '../../actors/ports/cart-store.ts'
-import { openRedis, type RedisConnection } from '../../persistence/redis/connect.ts'
+import { openRedis } from '../../persistence/redis/connect.ts'
 import { redisCartStore } from '../../persistence/redis/redis-cart-store.ts'
 import { exerciseCartStore } from '../conformance/exercise-cart-store.ts'
 import { skipTest } from '../runner/skipped.ts'
@@ -168,88 +168,6 @@ function exerciseOutages(test: ReturnType<typeof suite>, server: TestRedis): voi
   })
 }
 
-const MERGE_STEPS = ['begin_cart_move', 'take_cart_lines', 'end_cart_move'] as const
-
-/** A connection whose client dies at one script, before Redis hears of it or after it obeyed. */
-function dyingAt(redis: RedisConnection, script: string, when: 'before' | 'after') {
-  const client = new Proxy(redis.client, {
-    get(target, name, receiver) {
-      const found: unknown = Reflect.get(target, name, receiver)
-      if (name !== script || typeof found !== 'function') return found
-      return async (...sent: unknown[]) => {
-        if (when === 'after') await Reflect.apply(found, target, sent)
-        throw new Error('the process died')
-      }
-    },
-  })
-  return { ...redis, client }
-}
-
-/** Each time another id. */
-function numberedIds() {
-  let made = 10
-  return () => cartIdOf(`0190a0000000700080000000000000${made++}`)
-}
-
-function exerciseCrashes(test: ReturnType<typeof suite>, server: TestRedis): void {
-  const bounds = { linesMax: 10, quantityMax: 5 }
-  const [one, other] = ['one' as UserId, 'other' as UserId]
-  const lines = [LINE, { ...LINE, sku: 'B' as Sku, quantity: 7 }]
-
-  for (const step of MERGE_STEPS) {
-    test(`after a merge that died at ${step}, the next brings what came since, too`, async () => {
-      const keyPrefix = `${server.keyPrefix}since-${step}:`
-      const { redis } = await cartsOf(server.url, `${keyPrefix}unused:`)
-      const options = { keyPrefix, ttlMs: 60_000, newCartId: numberedIds(), onUnreadable: () => {} }
-      const carts = redisCartStore(redis, options)
-      const dying = redisCartStore(dyingAt(redis, step, 'after'), options)
-      for (const line of lines) await carts.put(USER, line, 10)
-      await assert.rejects(dying.merge(USER, one, bounds), { code: 'cart_unavailable' })
-      const added = { ...LINE, sku: 'C' as Sku, quantity: 6 }
-      await carts.put(USER, added, 10)
-      const { cart, notTaken } = await carts.merge(USER, one, bounds)
-      const capped = [lines[1], added].map((line) => ({ ...line, quantity: 5 }))
-      assert.deepEqual(cart.lines, [LINE, ...capped])
-      const told = notTaken.map(({ sku, quantity }) => [sku, quantity])
-      // A move that had ended is not told of again once a later one took its place.
-      const ended = step === 'end_cart_move'
-      assert.deepEqual(
-        told,
-        ended
-          ? [['C', 1]]
-          : [
-              ['B', 2],
-              ['C', 1],
-            ],
-      )
-      assert.deepEqual((await carts.get(USER)).lines, [])
-      redis.close()
-    })
-  }
-
-  for (const step of MERGE_STEPS) {
-    for (const when of ['before', 'after'] as const) {
-      test(`a merge that dies ${when} ${step} is gone on with by the next, once`, async () => {
-        const keyPrefix = `${server.keyPrefix}${step}-${when}:`
-        const { redis, carts } = await cartsOf(server.url, keyPrefix)
-        const newCartId = numberedIds()
-        const options = { keyPrefix, ttlMs: 60_000, newCartId, onUnreadable: () => {} }
-        const dying = redisCartStore(dyingAt(redis, step, when), options)
-        for (const line of lines) await carts.put(USER, line, 10)
-        await assert.rejects(dying.merge(USER, one, bounds), { code: 'cart_unavailable' })
-        // The next who asks may be another buyer: what was set aside is not theirs.
-        const begun = step !== 'begin_cart_move' || when === 'after'
-        if (begun) assert.deepEqual((await carts.merge(USER, other, bounds)).cart.lines, [])
-        const { cart, notTaken } = await carts.merge(USER, one, bounds)
-        assert.deepEqual(cart.lines, [LINE, { ...lines[1], quantity: 5 }])
-        assert.deepEqual(notTaken, [{ sku: 'B', quantity: 2, reason: 'quantity_limit' }])
-        assert.deepEqual((await carts.get(USER)).lines, [])
-        redis.close()
-      })
-    }
-  }
-}
-
 function exerciseStrangers(test: ReturnType<typeof suite>, server: TestRedis): void {
   const open = async (name: string) => {
     const keyPrefix = `${server.keyPrefix}${name}:`
@@ -325,9 +243,6 @@ else {
       close: async () => redis.close(),
     }
   })
-  const crashes = suite('merges of carts that die midway')
-  exerciseCrashes(crashes, server)
-  crashes.run()
   const strangers = suite('what a stranger wrote among the carts in Redis')
   exerciseStrangers(strangers, server)
   strangers.run()

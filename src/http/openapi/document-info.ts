@@ -11,6 +11,8 @@ fault: **a unit is never sold twice, and a customer is never charged twice.**
 
 - Bodies are JSON in UTF-8. Money is a whole number of minor units and an ISO 4217 currency. Times
   are RFC 3339 in UTC. Ids sort by the time they were made.
+- The version of this document is that of the API, whose paths start with its first number; the
+  software has a version of its own, and may change it while the API stays as it is.
 - Send \`Authorization: Bearer …\`. \`POST /v1/guest-sessions\` gives a guest a token.
 - Requests that buy or move stock need an \`Idempotency-Key\`: sent again under the same key they
   happen once, and a repeat gets the first answer with \`Idempotent-Replayed: true\`.

@@ -187,7 +187,7 @@ export const PROBLEM_EXAMPLES: Partial<Record<ProblemCode, ProblemExample>> = {
   },
   invalid_request: {
     detail: 'Nothing was done. Please correct: quantity.',
-    more: { errors: [{ path: 'quantity', message: 'Too small: expected number to be >=1' }] },
+    more: { errors: [{ path: 'quantity', message: 'must be at least 1' }] },
   },
   payment_declined: {
     detail: 'The payment was declined and nothing was charged. The stock stays held.',

@@ -3,7 +3,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { RetryLater } from '../../../actors/domain/failures.ts'
-import type { HoldId } from '../../../actors/domain/ids.ts'
+import type { HoldId, Sku } from '../../../actors/domain/ids.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { json } from '../http-env.ts'
 import { newRouter, type Router } from '../new-router.ts'
@@ -23,6 +23,7 @@ import { cursorField, cursorOf, limitField, pageOf } from '../schemas/page-query
 import { answers, problems } from '../schemas/problem-schema.ts'
 import { SkuPath } from '../schemas/sku-field.ts'
 import { StockSchema, stockBody } from '../schemas/stock-schema.ts'
+import { refuseUnknownSku } from './product-refusals.ts'
 
 const security = [{ bearer: [] }]
 
@@ -34,7 +35,7 @@ const getStock = createRoute({
   summary: 'Balances of a SKU',
   security,
   request: { params: SkuPath },
-  responses: { 200: answers(StockSchema, 'Of the last commit.') },
+  responses: { 200: answers(StockSchema, 'Of the last commit.'), ...problems('unknown_sku') },
 })
 
 const getLedger = createRoute({
@@ -48,7 +49,10 @@ const getLedger = createRoute({
     params: SkuPath,
     query: z.strictObject({ limit: limitField(100, 1_000), cursor: cursorField(parseSeq) }),
   },
-  responses: { 200: answers(pageOf(LedgerEntrySchema), 'A page.') },
+  responses: {
+    200: answers(pageOf(LedgerEntrySchema), 'A page.'),
+    ...problems('unknown_sku'),
+  },
 })
 
 const listHolds = createRoute({
@@ -62,7 +66,7 @@ const listHolds = createRoute({
     params: SkuPath,
     query: z.strictObject({ limit: limitField(100, 1_000), cursor: cursorField(parseHoldId) }),
   },
-  responses: { 200: answers(pageOf(OpenHoldSchema), 'A page.') },
+  responses: { 200: answers(pageOf(OpenHoldSchema), 'A page.'), ...problems('unknown_sku') },
 })
 
 const listUnderWay = createRoute({
@@ -111,7 +115,10 @@ const runAudit = createRoute({
 // An audit reads everything; two at once take twice the time from the shop and say the same.
 const AUDIT_AGAIN_MS = 5_000
 
-type OperationsDeps = Pick<AppDeps, 'checkouts' | 'reads' | 'operatorReads' | 'callers' | 'audit'>
+type OperationsDeps = Pick<
+  AppDeps,
+  'checkouts' | 'reads' | 'operatorReads' | 'catalogue' | 'callers' | 'audit'
+>
 
 export function operationsRouter(deps: OperationsDeps): Router {
   const { checkouts, reads, operatorReads, callers, audit } = deps
@@ -120,13 +127,17 @@ export function operationsRouter(deps: OperationsDeps): Router {
 
   router.openapi({ ...getStock, middleware }, async (c) => {
     const { sku } = c.req.valid('param')
+    // Asked for, an actor would start for whatever an operator mistypes.
+    if (!(await isKnown(deps, sku))) return refuseUnknownSku(c, sku)
     return json(c, 200, stockBody(sku, await checkouts.stockOf(sku)))
   })
 
   router.openapi({ ...getLedger, middleware }, async (c) => {
+    const { sku } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
+    if (!(await isKnown(deps, sku))) return refuseUnknownSku(c, sku)
     // One more than asked for tells whether there is another page.
-    const entries = await reads.ledgerTail(c.req.valid('param').sku, limit + 1, cursor)
+    const entries = await reads.ledgerTail(sku, limit + 1, cursor)
     const shown = entries.slice(0, limit)
     const last = entries.length > limit ? shown.at(-1) : undefined
     const next_cursor = cursorOf(last === undefined ? null : String(last.seq))
@@ -134,9 +145,11 @@ export function operationsRouter(deps: OperationsDeps): Router {
   })
 
   router.openapi({ ...listHolds, middleware }, async (c) => {
+    const { sku } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
+    if (!(await isKnown(deps, sku))) return refuseUnknownSku(c, sku)
     const query = { after: cursor ?? null, limit }
-    const page = await operatorReads.openHolds(c.req.valid('param').sku, query)
+    const page = await operatorReads.openHolds(sku, query)
     const next_cursor = cursorOf(page.nextAfter)
     return json(c, 200, { data: page.holds.map(openHoldBody), next_cursor })
   })
@@ -160,6 +173,15 @@ export function operationsRouter(deps: OperationsDeps): Router {
     router.openapi({ ...runAudit, middleware }, async (c) => json(c, 200, await auditAlone()))
   }
   return router
+}
+
+/** A SKU of the catalogue, or one that has stock without a product: both leave a trace. */
+async function isKnown(
+  { catalogue, reads }: Pick<OperationsDeps, 'catalogue' | 'reads'>,
+  sku: Sku,
+): Promise<boolean> {
+  if ((await catalogue.bySkus([sku])).has(sku)) return true
+  return (await reads.ledgerTail(sku, 1)).length > 0
 }
 
 function parseSeq(text: string): number | null {
