@@ -140,9 +140,13 @@ export function checkoutBehaviour(
     }
   }
 
-  async function onWatch({ request, reply, untilMs }: Watching): Promise<void> {
-    if (checkout === null) reply(notFound(request))
-    else if (waiters.has(request)) reply({ kind: 'in_progress' })
+  async function onWatch(message: Watching): Promise<void> {
+    const { request, reply, untilMs } = message
+    if (checkout === null) return reply(notFound(request))
+    // Bought at once: the key that opened it is by now that of a payment, and is told as much.
+    const own = paidUnder(checkout, request)
+    if (own !== null) return repeatPay(checkout, own.fingerprint, message)
+    if (waiters.has(request)) reply({ kind: 'in_progress' })
     else if (!settledForWatcher(checkout)) waiters.add(request, reply, untilMs)
     else if (!(await answeredBefore(request, reply))) reply(currently(checkout, request))
   }
@@ -171,11 +175,8 @@ export function checkoutBehaviour(
   async function onPay(message: Paying): Promise<void> {
     const { request, pay, reply, claimed, untilMs } = message
     if (checkout === null || checkout.userId !== request.caller) return reply(notFound(request))
-    const { payment } = checkout
-    for (const own of [payment, payment?.successor]) {
-      const repeats = own?.request && isSame(own.request, request)
-      if (repeats) return repeatPay(checkout, own.fingerprint, message)
-    }
+    const own = paidUnder(checkout, request)
+    if (own !== null) return repeatPay(checkout, own.fingerprint, message)
     if (claimed && (await answeredBefore(request, reply))) return
     const nowMs = ledgerClock.nowMs()
     const refused = refusalToPay(inTime(checkout), pay.expectedTotal, nowMs)
@@ -192,7 +193,7 @@ export function checkoutBehaviour(
   function repeatPay(
     current: Checkout,
     fingerprint: string,
-    { request, reply, untilMs }: Paying,
+    { request, reply, untilMs }: Asking,
   ): void {
     const told = waiters.wasToldInterim(request) || isAuthenticating(current)
     const interim = told ? interimOf(current) : null
@@ -368,6 +369,12 @@ export function checkoutBehaviour(
 
 function isSame(left: RequestKey, right: RequestKey): boolean {
   return left.key === right.key && left.caller === right.caller
+}
+
+/** The payment that this request began and nobody answered yet, or that is to take its place. */
+function paidUnder({ payment }: Checkout, request: KeyedRequest) {
+  const begun = [payment, payment?.successor ?? null]
+  return begun.find((own) => own?.request && isSame(own.request, request)) ?? null
 }
 
 function claimOf({ caller, key, fingerprint, requestId }: KeyedRequest): KeyClaim {

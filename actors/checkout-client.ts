@@ -73,7 +73,7 @@ export interface CheckoutClient {
   /**
    * Refusals: checkout_not_found, checkout_expired, already_paid, payment_in_progress,
    * checkout_busy, not_open, address_missing, total_changed, too_many_attempts,
-   * payment_method_unknown, payment_declined, fraud_rejected.
+   * payment_method_unknown, payment_declined, payment_replaced, fraud_rejected.
    */
   pay(request: KeyedRequest, checkoutId: CheckoutId, input: Pay): Promise<KeyedReply>
   /** Open and pay under one key; the refusals of both. */

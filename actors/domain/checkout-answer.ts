@@ -23,6 +23,7 @@ export const CHECKOUT_REFUSALS = [
   'too_many_attempts',
   'payment_method_unknown',
   'payment_declined',
+  'payment_replaced',
   'fraud_rejected',
   'cart_empty',
   'too_many_lines',
@@ -55,6 +56,8 @@ export interface RefusalDetails {
   readonly priceChanges?: readonly PriceChange[]
   /** payment_declined */
   readonly declineCode?: string
+  /** checkout_busy: set when a payment is in the way, and whether it waits for its buyer */
+  readonly busyPaying?: 'authenticating' | 'running'
   /** insufficient_stock: a write-off above what is available */
   readonly available?: number
 }

@@ -1,7 +1,7 @@
 // Why a checkout is where it is, and what happens next, in sentences for an operator.
 
 import type { Checkout } from './checkout.ts'
-import { type Action, actionOf } from './checkout-saga.ts'
+import { type Action, actionOf, hasNoAttemptLeft } from './checkout-saga.ts'
 
 const WHY = {
   take_holds: 'Its stock is being taken; refused, or cut off, it is given back.',
@@ -27,7 +27,10 @@ export function outlookOf(checkout: Checkout): CheckoutOutlook {
   const action = actionOf(checkout)
   if (action !== null) return { action, why: whyOf(checkout, action) }
   if (checkout.state === 'open') {
-    return { action, why: 'Its stock is held and the buyer may pay, until the hold runs out.' }
+    const why = hasNoAttemptLeft(checkout)
+      ? 'No attempt to pay it is left; its stock is held until it is cancelled or runs out.'
+      : 'Its stock is held and the buyer may pay, until the hold runs out.'
+    return { action, why }
   }
   return { action, why: 'It is at rest: nothing is left to do.' }
 }

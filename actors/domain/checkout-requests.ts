@@ -2,8 +2,13 @@
 // first that applies is the answer.
 
 import { type Checkout, type CheckoutState, isAuthenticating } from './checkout.ts'
-import { type CheckoutAnswer, type CheckoutRefusal, refusal } from './checkout-answer.ts'
-import { PAYMENT_ATTEMPTS_MAX } from './checkout-saga.ts'
+import {
+  type CheckoutAnswer,
+  type CheckoutRefusal,
+  type RefusalDetails,
+  refusal,
+} from './checkout-answer.ts'
+import { hasNoAttemptLeft } from './checkout-saga.ts'
 import { type Money, sameMoney } from './money.ts'
 import type { Priced } from './pricing.ts'
 
@@ -38,9 +43,16 @@ export function refusalToRevise(
 ): CheckoutAnswer | null {
   if (hasRunOut(checkout, nowMs)) return refusal(checkout, 'checkout_expired')
   const inTheWay = REVISE_REFUSAL_OF_STATE[checkout.state]
-  if (inTheWay !== null) return refusal(checkout, inTheWay)
+  if (inTheWay !== null) return refusal(checkout, inTheWay, whatKeepsItBusy(checkout))
   if (priced === null || priced.ok) return null
   return { ...priced.answer, checkoutId: checkout.id }
+}
+
+function whatKeepsItBusy(checkout: Checkout): RefusalDetails {
+  if (isAuthenticating(checkout)) return { busyPaying: 'authenticating' }
+  const { state } = checkout
+  const running = state === 'paying' || state === 'reviewing' || state === 'committing'
+  return running ? { busyPaying: 'running' } : {}
 }
 
 const PAY_REFUSAL_OF_STATE = {
@@ -66,7 +78,7 @@ export function refusalToPay(
   expectedTotal: Money,
   nowMs: number,
 ): CheckoutAnswer | null {
-  const { state, total, payment } = checkout
+  const { state, total } = checkout
   if (hasRunOut(checkout, nowMs)) return refusal(checkout, 'checkout_expired')
   // Whose authentication is open may pay otherwise, as long as their stock is held anyway.
   const otherwise = isAuthenticating(checkout) && nowMs < checkout.expiresAtMs
@@ -78,7 +90,7 @@ export function refusalToPay(
     const details = { expected: expectedTotal, actual: total, priceChanges }
     return refusal(checkout, 'total_changed', details)
   }
-  if ((payment?.attempt ?? 0) >= PAYMENT_ATTEMPTS_MAX) return refusal(checkout, 'too_many_attempts')
+  if (hasNoAttemptLeft(checkout)) return refusal(checkout, 'too_many_attempts')
   return null
 }
 

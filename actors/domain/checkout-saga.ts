@@ -33,6 +33,11 @@ import { orderAtConfirmation } from './order.ts'
 /** At most so many cards are tried on one checkout. */
 export const PAYMENT_ATTEMPTS_MAX = 5
 
+/** No other card can be tried; an attempt that is under way may still succeed. */
+export function hasNoAttemptLeft({ payment }: Checkout): boolean {
+  return payment !== null && payment.attempt >= PAYMENT_ATTEMPTS_MAX
+}
+
 export type Action =
   | 'take_holds'
   | 'revise_holds' // take what is new, give back the surplus; or undo what was taken
@@ -281,8 +286,7 @@ function afterReplacement(checkout: Checkout, nowMs: number): Step {
   const { request } = paymentOf(checkout)
   const change = { stage: 'settled', status: 'voided', request: null } as const
   const step = paymentStep(checkout, change, nowMs)
-  const answer = refusal(checkout, 'payment_declined', { declineCode: 'paid_otherwise' })
-  return answering(step, request, answer)
+  return answering(step, request, refusal(checkout, 'payment_replaced'))
 }
 
 /** A step of its own: of two attempts in one write, both would be live for a moment. */

@@ -3,7 +3,7 @@
 
 import { type Checkout, isAtRest } from './checkout.ts'
 import { asPutOff, paymentDeadlineMs } from './checkout-expiry.ts'
-import { type Action, actionOf } from './checkout-saga.ts'
+import { type Action, actionOf, hasNoAttemptLeft } from './checkout-saga.ts'
 import type { Outage } from './outages.ts'
 
 export interface CheckoutStory {
@@ -40,6 +40,13 @@ function openStory(checkout: Checkout, nowMs: number): CheckoutStory {
     return {
       why: `Its holds ran out before it was paid.${failed}`,
       next: 'It is closed as expired and its units go back on sale.',
+      nextAtMs: checkout.expiresAtMs,
+    }
+  }
+  if (hasNoAttemptLeft(checkout)) {
+    return {
+      why: `Its units are held, and no attempt to pay is left.${failed}`,
+      next: 'The buyer cancels it and may open a new one; or it expires and the units go back.',
       nextAtMs: checkout.expiresAtMs,
     }
   }

@@ -1,6 +1,7 @@
 // What each problem code means, in the words of docs/ERRORS.md: a test compares the two. The API's
 // own document and pages say them too.
 
+import { PAYMENT_ATTEMPTS_MAX } from '../../actors/domain/checkout-saga.ts'
 import type { ProblemCode } from './problem-codes.ts'
 
 export const PROBLEM_MEANINGS = {
@@ -56,7 +57,9 @@ export const PROBLEM_MEANINGS = {
     'anything was written.',
   checkout_not_found: 'There is no such checkout of this buyer.',
   checkout_expired: 'The time to pay ran out; the stock was given back, nothing was charged.',
-  checkout_busy: 'Another request is changing the checkout.',
+  checkout_busy:
+    'Another request is changing the checkout, or a payment of it is running or waits for the ' +
+    'buyer to authenticate; `detail` says which.',
   not_open: 'The checkout has ended.',
   too_late_to_cancel: 'The sale is done or past recall.',
   order_not_found: 'There is no such order of this buyer.',
@@ -65,7 +68,11 @@ export const PROBLEM_MEANINGS = {
     'field. Nothing was charged, and the stock stays held. It counts as an attempt.',
   payment_declined:
     "Nothing was charged; `decline_code` is the issuer's word, when it gave one. The stock " +
-    'stays held until the checkout expires: another card, another key.',
+    `stays held until the checkout expires: another card, another key, ${PAYMENT_ATTEMPTS_MAX} ` +
+    'attempts in all.',
+  payment_replaced:
+    'The payment waited for the buyer to authenticate when another one took its place; nothing ' +
+    'was charged by this one. The checkout shows what became of the other.',
   fraud_rejected:
     'The payment was not accepted after a check; nothing was charged, the stock was given ' +
     'back.',
@@ -75,7 +82,9 @@ export const PROBLEM_MEANINGS = {
   address_missing: 'The checkout has no shipping address, and paying needs one.',
   already_paid: 'The checkout is paid; it was not charged again.',
   payment_in_progress: 'Another payment of the checkout is running; this one was not begun.',
-  too_many_attempts: 'Too many payments of the checkout were declined.',
+  too_many_attempts:
+    `The checkout had its ${PAYMENT_ATTEMPTS_MAX} attempts to be paid, and \`next\` says ` +
+    '`pay: false`. Nothing was charged by this request. Cancel it, and open a new one.',
   webhook_signature_invalid: 'No configured secret signed these bytes. Nothing was stored.',
   webhook_timestamp_stale: 'The signature is older than five minutes, and could be a replay.',
   webhook_timestamp_in_future: 'The signature is from the future: one of the clocks is wrong.',

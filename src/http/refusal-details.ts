@@ -7,6 +7,7 @@ import type {
   CheckoutRefusal,
   RefusalDetails,
 } from '../../actors/domain/checkout-answer.ts'
+import { PAYMENT_ATTEMPTS_MAX } from '../../actors/domain/checkout-saga.ts'
 import type { Money } from '../../actors/domain/money.ts'
 import type { Problem } from './problem.ts'
 import { moneyBody } from './schemas/money-schema.ts'
@@ -19,6 +20,20 @@ type Brought = RefusalDetails & { readonly priceChanges?: readonly PriceChange[]
 
 type Say = string | ((brought: Brought) => string)
 
+const ATTEMPTS_IN_ALL = `A checkout has ${PAYMENT_ATTEMPTS_MAX} attempts in all.`
+
+const BUSY_WITH = {
+  change:
+    'The checkout is being changed by another request; nothing was done here. Try again shortly.',
+  running:
+    'A payment of this checkout is running, so nothing was changed. ' +
+    'Look at the checkout: it can be changed again only if that payment fails.',
+  authenticating:
+    'A payment of this checkout waits for the buyer to authenticate it, so nothing was changed. ' +
+    'Authenticate it, or pay otherwise with a new Idempotency-Key; to buy something else, ' +
+    'cancel this checkout and open a new one.',
+} as const satisfies Record<NonNullable<Brought['busyPaying']> | 'change', string>
+
 const DETAILS = {
   checkout_not_found:
     'There is no such checkout of yours. Nothing was done. Check the id, or open a new checkout.',
@@ -29,8 +44,7 @@ const DETAILS = {
   payment_in_progress:
     'Another payment for this checkout is running, so this one was not begun. ' +
     'Look at the checkout, and pay again only if that one fails.',
-  checkout_busy:
-    'The checkout is being changed by another request; nothing was done here. Try again shortly.',
+  checkout_busy: ({ busyPaying }) => BUSY_WITH[busyPaying ?? 'change'],
   not_open: 'This checkout has ended and nothing was charged by this request. Open a new checkout.',
   too_late_to_cancel:
     'The sale is done or past recall, so nothing was cancelled. Look at its order.',
@@ -41,14 +55,20 @@ const DETAILS = {
     `You expected to pay ${amountOf(expected)}, but the total is ${amountOf(actual)}. ` +
     'Nothing was charged and the stock stays held. Show the total, then pay with it.',
   too_many_attempts:
-    'The payment was declined too often for this checkout; nothing was charged. ' +
-    'The stock goes back when the checkout expires. Open a new one to try again.',
+    `A checkout can be paid in ${PAYMENT_ATTEMPTS_MAX} attempts at most, and this one had them; ` +
+    'nothing was charged by this request. To try again, cancel it, which gives its stock back, ' +
+    'and open a new one.',
   payment_method_unknown:
     'The gateway does not know this payment method, so nothing was charged. The stock stays held ' +
-    'until the checkout expires: pay with another payment_method and a new Idempotency-Key.',
+    'until the checkout expires: pay with another payment_method and a new Idempotency-Key. ' +
+    ATTEMPTS_IN_ALL,
   payment_declined:
     'The payment was declined and nothing was charged. The stock stays held until the checkout ' +
-    'expires: pay with another payment method and a new Idempotency-Key.',
+    'expires: pay with another payment method and a new Idempotency-Key. ' +
+    ATTEMPTS_IN_ALL,
+  payment_replaced:
+    'Another payment of this checkout took the place of this one before it was authenticated; ' +
+    'nothing was charged by this one. Look at the checkout to see what became of the other.',
   fraud_rejected:
     'The payment was not accepted after a check; nothing was charged and the stock was given back.',
   cart_empty: 'There is nothing in the cart, so no checkout was opened. Add a product first.',

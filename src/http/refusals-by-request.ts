@@ -46,6 +46,7 @@ export const PAYING_REFUSALS = [
   'too_many_attempts',
   'payment_method_unknown',
   'payment_declined',
+  'payment_replaced',
   'fraud_rejected',
 ] as const satisfies readonly CheckoutRefusal[]
 

@@ -94,6 +94,21 @@ test('an authentication is asked for, and a hint finishes what it began', async 
   orderOf(await sale.buyNow('ada', LINES, { key: 'buy', total: 700, card }))
 })
 
+test('a repeat while the buyer has to authenticate is told so at once, each time', async () => {
+  const sale = await openSale({ stock: { ROSE: 5 } })
+  const asking = { key: 'buy', total: 700, card: 'pm_card_authenticationRequired' }
+  await sale.buyNow('ada', LINES, asking)
+  // The clock stands still: whoever waited for the budget would wait for ever.
+  const repeats = [sale.buyNow('ada', LINES, asking), sale.buyNow('ada', LINES, asking)]
+  for (const again of await Promise.all(repeats)) {
+    assert(again.kind === 'interim' && again.replayed, JSON.stringify(again))
+    assert.equal(again.interim.kind, 'authenticate')
+  }
+  const next = await sale.reopen()
+  const afterwards = await next.buyNow('ada', LINES, asking)
+  assert(afterwards.kind === 'interim' && afterwards.replayed, 'also in another process')
+})
+
 test('50 parallel requests under one key buy once', async () => {
   const sale = await openSale({ stock: { ROSE: 50 } })
   const buying = Array.from({ length: 50 }, () =>

@@ -122,7 +122,7 @@ export type Checkout = {
     decline_code: string | null
   } | null
   next:
-    | { pay: true }
+    | { pay: boolean }
     | { wait: number }
     | { authenticate: { client_secret: string; publishable_key: string | null } }
     | null
@@ -191,7 +191,7 @@ export type CheckoutOnItsWay = {
     decline_code: string | null
   } | null
   next:
-    | { pay: true }
+    | { pay: boolean }
     | { wait: number }
     | { authenticate: { client_secret: string; publishable_key: string | null } }
     | null

@@ -143,6 +143,19 @@ test('a refusal names the checkout it is about, and a changed total both totals'
   assert.deepEqual(answer.details.actual, TOTAL)
 })
 
+test('a change that a payment is in the way of is told which, and no other is', () => {
+  const busyWith = (checkout: Checkout) => {
+    const refused = refusalToRevise(checkout, null, SAMPLE_MS)
+    assert(refused?.kind === 'refused' && refused.refusal === 'checkout_busy')
+    return refused.details.busyPaying
+  }
+  assert.equal(busyWith(samplePaying({ stage: 'authenticating' })), 'authenticating')
+  assert.equal(busyWith(samplePaying({ stage: 'replacing' })), 'running')
+  assert.equal(busyWith(inState('reviewing')), 'running')
+  assert.equal(busyWith(inState('committing')), 'running')
+  assert.equal(busyWith(inState('revising')), undefined)
+})
+
 test('only "not now" is not kept under a key', () => {
   assert.deepEqual([...PASSING_REFUSALS], ['payment_in_progress', 'checkout_busy'])
   assert.equal(wordOf(refusalToCancel(sampleCheckout())), 'checkout_busy')

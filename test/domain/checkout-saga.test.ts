@@ -104,7 +104,7 @@ const TABLE: readonly Row[] = [
   [authenticating, declined, 'open', 'settled failed', ['pay payment_declined'], []],
   [authenticating, verdict('approved'), 'committing', 'reviewing authorised', [], []],
   [replacing, { kind: 'key_burnt' }, 'paying', 'replacing requires_action', [], []],
-  [replacing, { kind: 'replaced' }, 'paying', 'settled voided', ['pay payment_declined'], []],
+  [replacing, { kind: 'replaced' }, 'paying', 'settled voided', ['pay payment_replaced'], []],
   [between, { kind: 'next_begins' }, 'paying', 'starting pending', [], []],
   [replacing, verdict('approved'), 'committing', 'reviewing authorised', [], []],
   [

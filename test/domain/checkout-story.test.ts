@@ -9,7 +9,8 @@ import {
   type PaymentStage,
 } from '../../actors/domain/checkout.ts'
 import { paymentDeadlineMs } from '../../actors/domain/checkout-expiry.ts'
-import { actionOf } from '../../actors/domain/checkout-saga.ts'
+import { outlookOf } from '../../actors/domain/checkout-outlook.ts'
+import { actionOf, PAYMENT_ATTEMPTS_MAX } from '../../actors/domain/checkout-saga.ts'
 import { storyOf } from '../../actors/domain/checkout-story.ts'
 import { SAMPLE_MS, sampleCheckout, samplePaying } from '../support/sample-checkout.ts'
 
@@ -55,6 +56,17 @@ story('an open one waits for its buyer until its holds run out', () => {
   const { payment } = samplePaying({ status: 'failed', declineCode: 'insufficient_funds' })
   const declined = sampleCheckout({ state: 'open', payment })
   assert.match(storyOf(declined, at(SAMPLE_MS)).why, /1 to pay ended as failed \(insufficient_/)
+})
+
+story('one whose attempts are used up waits for nobody to pay', () => {
+  const { payment } = samplePaying({ attempt: PAYMENT_ATTEMPTS_MAX, status: 'failed' })
+  const used = sampleCheckout({ state: 'open', payment })
+  const { why, next, nextAtMs } = storyOf(used, at(SAMPLE_MS))
+  assert.match(why, /no attempt to pay is left/)
+  assert.match(next, /cancels it and may open a new one/)
+  assert.equal(nextAtMs, used.expiresAtMs)
+  assert.match(outlookOf(used).why, /No attempt to pay it is left/)
+  assert.match(outlookOf(sampleCheckout({ state: 'open' })).why, /the buyer may pay/)
 })
 
 story('only a payment that is undecided has a deadline', () => {

@@ -10,6 +10,7 @@ import type { OrderEvent } from '../../actors/domain/order.ts'
 import { type HttpWorld, httpWorld } from './http-world.ts'
 import {
   ADDRESS,
+  ATTEMPT,
   CHECKOUT_ID,
   HOLD_TTL_MS,
   NOW_MS,
@@ -281,6 +282,19 @@ for (const [state, next] of NEXT) {
     assert.deepEqual(answer.json['next'], next)
   })
 }
+
+buying('what is next is no payment when the fifth attempt failed', async () => {
+  for (const [attempt, pay] of [
+    [4, true],
+    [5, false],
+  ] as const) {
+    const { send, reads } = await busyWorld()
+    const payment = { ...ATTEMPT, attempt, stage: 'settled', status: 'failed' } as const
+    reads.checkouts.push({ ...OPEN_CHECKOUT, payment })
+    const answer = await send('GET', `/v1/checkouts/${CHECKOUT_ID}`)
+    assert.deepEqual(answer.json['next'], { pay })
+  }
+})
 
 buying('a checkout has the shape of the contract', async () => {
   const { send, reads } = await busyWorld()

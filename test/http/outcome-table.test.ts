@@ -73,6 +73,7 @@ const REFUSALS = {
     details: { declineCode: 'insufficient_funds' },
     shows: { decline_code: 'insufficient_funds' },
   },
+  payment_replaced: { status: 409 },
   fraud_rejected: { status: 402 },
   cart_empty: { status: 409 },
   too_many_lines: { status: 409 },
@@ -152,6 +153,21 @@ for (const refusal of ['checkout_not_found', ...REVISING_REFUSALS] as const) {
     checkouts.script(() => refused(refusal, expected.details ?? {}))
     const answer = await send('PATCH', `/v1/checkouts/${CHECKOUT_ID}`, PATCH)
     assert.deepEqual([answer.status, answer.json['code']], [expected.status, refusal])
+  })
+}
+
+const BUSY = [
+  [{}, /another request/],
+  [{ busyPaying: 'running' }, /payment of this checkout is running/],
+  [{ busyPaying: 'authenticating' }, /waits for the buyer to authenticate/],
+] as const satisfies readonly (readonly [RefusalDetails, RegExp])[]
+
+for (const [details, says] of BUSY) {
+  outcomes(`a busy checkout says what it is busy with: ${says.source}`, async () => {
+    const { send, checkouts } = await httpWorld()
+    checkouts.script(() => refused('checkout_busy', details))
+    const answer = await send('PATCH', `/v1/checkouts/${CHECKOUT_ID}`, PATCH)
+    assert.match(String(answer.json['detail']), says)
   })
 }
 

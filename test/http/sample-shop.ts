@@ -108,7 +108,7 @@ export const OPEN_CHECKOUT: Checkout = {
   confirmedAtMs: null,
 }
 
-const ATTEMPT: PaymentAttempt = {
+export const ATTEMPT: PaymentAttempt = {
   attempt: 1,
   method: 'pm_card_visa',
   stage: 'confirming',

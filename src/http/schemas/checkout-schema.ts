@@ -10,6 +10,7 @@ import {
   PAYMENT_STATUSES,
 } from '../../../actors/domain/checkout.ts'
 import { asPutOff } from '../../../actors/domain/checkout-expiry.ts'
+import { hasNoAttemptLeft } from '../../../actors/domain/checkout-saga.ts'
 import { type Money, money, times } from '../../../actors/domain/money.ts'
 import type { Outage } from '../../../actors/domain/outages.ts'
 import { AddressSchema, addressBody } from './address-schema.ts'
@@ -47,7 +48,7 @@ export const TotalsSchema = z
   .openapi('Totals')
 
 const NextSchema = z.union([
-  z.strictObject({ pay: z.literal(true) }),
+  z.strictObject({ pay: z.boolean() }),
   z.strictObject({ wait: z.int() }),
   z.strictObject({
     authenticate: z.strictObject({
@@ -174,6 +175,7 @@ function nextBody(checkout: Checkout, publishableKey: string | null): CheckoutBo
     }
   }
   const next = NEXT[state]
-  if (next === 'pay') return { pay: true }
+  // False when no attempt is left: it can be changed or cancelled, and no card pays it.
+  if (next === 'pay') return { pay: !hasNoAttemptLeft(checkout) }
   return next === 'wait' ? { wait: LOOK_AGAIN_SECONDS } : null
 }
