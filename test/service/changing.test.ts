@@ -214,7 +214,7 @@ function declareTests(): void {
     const order = await payIn(finn, checkout, 'pm_card_visa')
     assert.equal(order.status, 201, JSON.stringify(order.body))
     const first = await payIn(finn, checkout, CARD, 'pay-tray')
-    assert.deepEqual([first.status, first.body.code], [402, 'payment_declined'])
+    assert.deepEqual([first.status, first.body.code], [409, 'payment_replaced'])
     await untilState(finn, checkout.id, 'captured')
     const charges = await house.chargesOf(order.body.id)
     assert.deepEqual([charges?.captured, charges?.intents], [2_000, 2])
