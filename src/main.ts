@@ -9,7 +9,7 @@ if (read.ok) {
   try {
     process.exitCode = await serve(read.config, (line) => console.log(line))
   } catch (error) {
-    console.error(inWords(error))
+    console.error(inWords(error, read.config))
     // A connection that a failed start left behind, healing itself, must not keep the process.
     process.exit(1)
   }

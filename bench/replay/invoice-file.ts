@@ -74,7 +74,7 @@ export async function readInvoiceFile(path: string): Promise<InvoiceFile> {
     if (error instanceof InvoiceFileError) {
       throw new InvoiceFileError(`${path}: ${error.message}`, { cause: error })
     }
-    throw new InvoiceFileError(`${path} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new InvoiceFileError(`${path} cannot be read: ${problemOf(error)}`, { cause: error })
   }
 }
 
@@ -175,6 +175,17 @@ function unpacked(raw: Readable): Readable {
   return gunzip
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EACCES: 'reading it is not allowed',
+  Z_DATA_ERROR: 'it is no gzip file, or a broken one',
+  Z_BUF_ERROR: 'the gzip file is cut off',
+}
+
+function problemOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  const known = code === undefined ? undefined : FILE_PROBLEMS[code]
+  return `${known ?? message}. Nothing was replayed.`
 }

@@ -2,7 +2,8 @@
 // connection of their own, and pages read through a pool of theirs, so that a slow list delays no
 // sale; what the sale itself reads, and the workers, share the rest.
 
-import { assertServer, openPool, type Pool } from './connect.ts'
+import { openPool, type Pool } from './connect.ts'
+import { firstContact } from './first-contact.ts'
 import { loadSql } from './load-sql.ts'
 import { runStatement } from './run-statement.ts'
 
@@ -23,7 +24,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Throws, with what to do, when the server cannot be reached or is too old. */
+/** Throws, with what to do, when the server cannot be reached, is silent or is too old. */
 export async function openDatabase(
   url: string,
   limits: {
@@ -35,6 +36,7 @@ export async function openDatabase(
   },
   onIdleError: (error: Error) => void,
 ): Promise<Database> {
+  await firstContact(url, async () => {})
   const { queryTimeoutMs } = limits
   const open = (name: string, connectionsMax: number) =>
     openPool(url, { name, connectionsMax, queryTimeoutMs }, onIdleError)
@@ -48,12 +50,6 @@ export async function openDatabase(
   }
   const close = async () => {
     await Promise.all(Object.values(pools).map((pool) => pool.end()))
-  }
-  try {
-    await assertServer(pools.shared)
-  } catch (error) {
-    await close()
-    throw error
   }
   const answers = async (timeoutMs: number) => {
     const late = new Promise<false>((resolve) => setTimeout(resolve, timeoutMs, false).unref())

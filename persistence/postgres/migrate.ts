@@ -4,12 +4,8 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
-import pg from 'pg'
 import { NeedsOperator } from '../../actors/domain/failures.ts'
-import { assertServer } from './connect.ts'
-
-// What takes a connection and says nothing is no database, or a hopeless one.
-const CONNECT_WITHIN_MS = 10_000
+import { firstContact } from './first-contact.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url))
 
@@ -53,21 +49,13 @@ export async function statusOfMigrations(databaseUrl: string): Promise<Migration
   return { applied, missing: known.filter((name) => !applied.includes(name)) }
 }
 
-async function appliedMigrations(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
-  })
-  await client.connect()
-  try {
-    await assertServer(client)
+function appliedMigrations(databaseUrl: string): Promise<string[]> {
+  return firstContact(databaseUrl, async (client) => {
     const there = await client.query<{ exists: boolean }>(
       "select to_regclass('schema_migration') is not null as exists",
     )
     if (!there.rows[0]?.exists) return []
     const { rows } = await client.query<{ name: string }>('table schema_migration order by id')
     return rows.map(({ name }) => name)
-  } finally {
-    await client.end()
-  }
+  })
 }

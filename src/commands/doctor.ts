@@ -101,7 +101,7 @@ async function examineDatabase(config: Config): Promise<Finding[]> {
     })
     return [...findings, schema]
   } catch (error) {
-    return [mend('database', 'it cannot be used', inWords(error))]
+    return [mend('database', 'it cannot be used', inWords(error, config))]
   }
 }
 
@@ -116,7 +116,13 @@ async function examineRedis(config: Config): Promise<Finding[]> {
   try {
     return judgeRedis(await redisFactsOf(url, TIMEOUT_MS), Date.now())
   } catch (error) {
-    return [mend('redis', 'it does not answer', `There are no carts meanwhile. ${inWords(error)}`)]
+    return [
+      mend(
+        'redis',
+        'it does not answer',
+        `There are no carts meanwhile. ${inWords(error, config)}`,
+      ),
+    ]
   }
 }
 

@@ -39,7 +39,8 @@ together: after an interruption the same command finishes the rest.
 
 Options:
   --receive       the units are a delivery: SKUs that have stock receive them too. The same file
-                  is received once, however often it is imported
+                  is received once, however often it is imported. An import without --receive
+                  is no delivery: the same file with --receive adds its units to it, once
   --id NAME       the name of the delivery, instead of the file's content: give another one to
                   receive the same file again, the same one to go on with a corrected file.
                   Needed with --receive from standard input
@@ -95,12 +96,7 @@ async function runCommand(config: Config, argv: readonly string[]): Promise<numb
       await storage.stop()
     }
   } catch (error) {
-    if (!(error instanceof NoCatalogue || error instanceof UnreadableFile))
-      throw inWordsOf(error, file)
-    throw new NeedsOperator(
-      `${file === '-' ? 'Standard input' : file} cannot be imported: ${error.message}.\n` +
-        'What was imported before that stays; importing the whole file again adds the rest.',
-    )
+    throw inWordsOf(isUnreadable(error) ? cannotBeImported(file, error, 0) : error, file)
   }
 }
 
@@ -145,6 +141,7 @@ async function runImport(
   const bytes = options.file === '-' ? process.stdin : createReadStream(options.file)
   const line = progressLine()
   const startedMs = performance.now()
+  let rowsDone = 0
   const storage = await composeImport(databaseUrl)
   try {
     return await importCatalogue({
@@ -156,10 +153,13 @@ async function runImport(
         return rejected.add(row, columns)
       },
       onProgress({ rows, rejected: left }) {
+        rowsDone = rows
         const elapsedMs = performance.now() - startedMs
         line.show(() => progressText({ rows, left, elapsedMs, read: bytesRead(bytes), size }))
       },
     })
+  } catch (error) {
+    throw isUnreadable(error) ? cannotBeImported(options.file, error, rowsDone) : error
   } finally {
     line.clear()
     await storage.close()
@@ -205,6 +205,21 @@ function sizeOf(file: string): number {
   const stat = statSync(file)
   if (stat.isDirectory()) throw new UnreadableFile('it is a folder')
   return stat.size
+}
+
+function isUnreadable(error: unknown): error is NoCatalogue | UnreadableFile {
+  return error instanceof NoCatalogue || error instanceof UnreadableFile
+}
+
+/** `rowsDone`: how many rows storage had taken when the file could not be read on. */
+function cannotBeImported(file: string, { message }: Error, rowsDone: number): NeedsOperator {
+  return new NeedsOperator(
+    `${file === '-' ? 'Standard input' : file} cannot be imported: ${message}.\n${
+      rowsDone === 0
+        ? 'Nothing was imported.'
+        : 'What was imported before that stays; importing the whole file again adds the rest.'
+    }`,
+  )
 }
 
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {

@@ -2,9 +2,13 @@
 // what only a developer can.
 
 import { NeedsOperator, RetryLater } from '../../actors/domain/failures.ts'
+import type { Config } from '../config.ts'
 import { StartRefused } from '../embedded/start-refused.ts'
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])
+
+// Shut down, crashed, or starting: the same question is answered soon.
+const SOON_BACK = /^57P0[123]$/
 
 // The driver's own words about a connection to Postgres, which carry no code.
 const NO_DATABASE_THERE = [
@@ -15,7 +19,8 @@ const NO_DATABASE_THERE = [
   'There was an error establishing an SSL connection',
 ]
 
-export function inWords(error: unknown): string {
+/** DATABASE_URL is only named as the culprit to somebody who set it. */
+export function inWords(error: unknown, { databaseUrl }: Pick<Config, 'databaseUrl'>): string {
   if (error instanceof StartRefused || error instanceof NeedsOperator) return error.message
   if (error instanceof RetryLater) return error.message
   if (!(error instanceof Error)) return String(error)
@@ -27,11 +32,17 @@ export function inWords(error: unknown): string {
   if (code === undefined) return error.stack ?? message
   // Five characters that are no errno are Postgres speaking.
   if (/^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)) {
-    return `The database refused (${code}): ${message}. Check DATABASE_URL: user, password, name.`
+    return `The database refused (${code}): ${message}. ${adviceFor(code, databaseUrl)}`
   }
   const isUnreachable = UNREACHABLE.has(code) || (code === 'ENOENT' && syscall === 'connect')
   if (!isUnreachable) return error.stack ?? message
   return `${message} (${code}). Check that DATABASE_URL and REDIS_URL, if set, name what answers.`
+}
+
+function adviceFor(code: string, databaseUrl: string | null): string {
+  if (SOON_BACK.test(code)) return 'It is starting or stopping: try again in a minute.'
+  if (databaseUrl === null) return "Its log, postgres.log in the data folder's logs, may say why."
+  return 'Check DATABASE_URL: user, password, name.'
 }
 
 /** A name with several addresses fails with an error for each, and no word of its own. */

@@ -96,7 +96,7 @@ async function run(
   try {
     return await command.run(read.config, argv)
   } catch (error) {
-    console.error(error instanceof WrongUsage ? error.message : inWords(error))
+    console.error(error instanceof WrongUsage ? error.message : inWords(error, read.config))
     return error instanceof WrongUsage ? 2 : 1
   }
 }

@@ -6,11 +6,13 @@ import { seedSampleCatalogue } from '../catalogue/seed-sample-catalogue.ts'
 import { composeEdge, composeShop, type Shop } from '../compose.ts'
 import { composeAudit, migrateDatabase } from '../compose-commands.ts'
 import type { Config } from '../config.ts'
+import { runningService } from '../embedded/runtime-file.ts'
 import { type Listening, listen } from '../http/listen.ts'
 import { developmentSecret } from '../jwt-secret.ts'
 import { LIMITS } from '../limits.ts'
 import { type Log, openLog } from '../telemetry/log.ts'
 import { addressInWords } from './address-in-words.ts'
+import { assertAddressIsFree } from './address-is-free.ts'
 import { openPlaces, type Places } from './places.ts'
 import { tellSimulator, webhookUrl } from './simulator-endpoint.ts'
 import { welcome } from './welcome.ts'
@@ -26,7 +28,17 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 export async function serve(config: Config, say: (line: string) => void): Promise<number> {
   const log = openLog(config.logLevel)
   const stopping = stopSignal(log)
-  const places = await openPlaces(config, say)
+  // A service that has the data folder has the port as well, and is the better thing to name.
+  if (runningService(config.dataDir) === null) await assertAddressIsFree(config.host, config.port)
+  const places = await openPlaces(config, say).catch((error: unknown) => {
+    // A Ctrl-C reaches what prepares the database as well, which then fails: that is no news.
+    if (!stopping.asked()) throw error
+    return null
+  })
+  if (places === null) {
+    say('The start was stopped: nothing that was started runs on.')
+    return stopping.requested
+  }
   try {
     places.keepAlive((reason) => stopping.request(reason, 1))
     await migrateDatabase(places.settings.databaseUrl)
@@ -132,6 +144,7 @@ function tokensOf(config: Config) {
 /** A signal asks once; the second time the process goes at once. */
 function stopSignal(log: Log) {
   let deposed = false
+  let asked = false
   let resolve: (code: number) => void = () => {}
   const requested = new Promise<number>((settle) => {
     resolve = settle
@@ -139,11 +152,14 @@ function stopSignal(log: Log) {
   for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(1))
+      asked = true
       resolve(0)
     })
   }
   return {
     requested,
+    /** True once a signal asked. */
+    asked: () => asked,
     deposed: () => deposed,
     request(reason: string, code: number) {
       log.fatal(reason)

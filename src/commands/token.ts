@@ -59,7 +59,8 @@ function readTokenOptions(argv: readonly string[]) {
     options: { user: 'value', role: 'values', seller: 'value', hours: 'value' },
     help: HELP,
   })
-  const userId = parseUserId(given.user ?? '')
+  if (given.user === null) throw new WrongUsage('--user is missing.', HELP)
+  const userId = parseUserId(given.user)
   if (userId === null) throw new WrongUsage('--user takes 1 to 128 visible ASCII characters.', HELP)
   const sellerId = given.seller === null ? null : parseSellerId(given.seller)
   if (given.seller !== null && sellerId === null) {

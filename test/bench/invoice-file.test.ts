@@ -121,8 +121,12 @@ test('packed and plain files read the same; what is not packed or not there is s
   await writeFile(wrong, text)
   assert.equal((await readInvoiceFile(plain)).saleLines.length, 1)
   assert.deepEqual(await readInvoiceFile(packed), await readInvoiceFile(plain))
-  await assert.rejects(readInvoiceFile(wrong), /b\.csv\.gz cannot be read: incorrect header check/)
-  await assert.rejects(readInvoiceFile(join(folder, 'c.csv')), /c\.csv cannot be read: ENOENT/)
+  await assert.rejects(readInvoiceFile(wrong), /b\.csv\.gz cannot be read: it is no gzip/)
+  await assert.rejects(
+    readInvoiceFile(join(folder, 'c.csv')),
+    /c\.csv cannot be read: there is no such file\. Nothing was replayed\.$/,
+  )
+  await assert.rejects(readInvoiceFile(folder), /cannot be read: it is a folder/)
   await rm(folder, { recursive: true })
 })
 

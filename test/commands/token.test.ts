@@ -37,7 +37,8 @@ token('--seller adds the role seller, once', async () => {
 })
 
 const WRONG = [
-  [['--role', 'ops'], /--user/],
+  [['--role', 'ops'], /^--user is missing\./],
+  [['--user', 'u 1'], /^--user takes 1 to 128 visible/],
   [['--user', 'u1', '--role', 'king'], /no role "king"/],
   [['--user', 'u1', '--role', 'seller'], /seller needs --seller/],
   [['--user', 'u1', '--hours', '0'], /--hours/],

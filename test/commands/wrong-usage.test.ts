@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import { nearestWord } from '../../src/commands/nearest-word.ts'
 import { runCommandLine } from '../../src/commands/run-command-line.ts'
 import { skipTest } from '../runner/skipped.ts'
+import { openTestDatabase } from '../support/test-database.ts'
 import { catalogueRowsOf } from './catalogue-rows-of.ts'
 import { runHoldfast, testFolder } from './run-holdfast.ts'
 
@@ -119,7 +120,7 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['import', 'a.csv', '--id', 'x'], /--id names a delivery, so it needs --receive/],
   [['import', '-', '--receive'], /From standard input --receive needs --id/],
   [['import', 'a.csv', '--receive', '--id', 'with space'], /--id takes 1 to 100 visible/],
-  [['token'], /--user takes 1 to 128/],
+  [['token'], /^--user is missing\./],
   [['token', '--user', 'u', '--role', 'op'], /no role "op"\. Did you mean ops\?/],
   [['audit', 'everything'], /one argument too many/],
   [['sku', 'show'], /SKU is missing/],
@@ -225,6 +226,30 @@ usage('near words are slips of the finger, not other words', () => {
   assert.equal(nearestWord('doc', known), 'doctor')
   assert.equal(nearestWord('export-everything', known), null)
   assert.equal(nearestWord('', known), null)
+})
+
+usage('as a command it says that nothing of such a file was imported', async () => {
+  const database = await openTestDatabase(import.meta.url)
+  if (database === null) return skipTest('a file without a catalogue', 'no Postgres was found')
+  const env = { ...environment, DATABASE_URL: database.url }
+  const cases = [
+    [[file('empty.csv', '')], /is empty/],
+    [[file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2, 3])), '--receive'], /cut off or broken/],
+  ] as const
+  for (const [argv, expected] of cases) {
+    const { code, complained } = await runHoldfast(['import', ...argv], { env })
+    assert.equal(code, 1, complained)
+    assert.match(complained, expected)
+    assert.match(complained, /^Nothing was imported\.$/m)
+    assert.doesNotMatch(complained, /stays/)
+  }
+  // Ten thousand rows are one batch: those of a file that breaks off later are there.
+  const rows = Array.from({ length: 60_000 }, (_, at) => `CUT-${at},One,1.00,EUR,s,1`)
+  const packed = gzipSync(`${HEADER}\n${rows.join('\n')}\n`)
+  const cut = file('cut.gz', packed.subarray(0, packed.length - 20))
+  const { complained } = await runHoldfast(['import', cut], { env })
+  assert.match(complained, /^What was imported before that stays; importing the whole file/m)
+  await database.close(true)
 })
 
 usage('broken gzip, binary files, other headers: what cannot be read is said', async () => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { renameSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
@@ -34,23 +34,63 @@ async function carts(origin: string): Promise<unknown> {
   return parts.find(({ name }) => name === 'carts')
 }
 
-test('a port that is taken: the start says what to do, and no child is left', async () => {
+test('a port that is taken: the start says what to do before it makes anything', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as { port: number }
   try {
     const service = serve({ settings: { PORT: String(port) } })
-    await until('it has children', () => childrenOf(service.dataDir).length >= 2, 30_000)
+    assert.equal(await service.ended, 1)
+    assertTold(service, port)
+    assert.doesNotMatch(service.said(), /Preparing/)
+    assert.deepEqual(readdirSync(service.dataDir), [])
+  } finally {
+    taken.close()
+    await once(taken, 'close')
+  }
+})
+
+test('a port that is taken during the start: the same words, and no child is left', async () => {
+  const port = await freePort()
+  const service = serve({ settings: { PORT: String(port) } })
+  await until('it prepares', () => service.said().includes('Preparing'), 30_000)
+  const taken = createServer().listen(port, '127.0.0.1')
+  await once(taken, 'listening')
+  try {
+    await until('it has children', () => childrenOf(service.dataDir).length >= 2, 60_000)
     const children = childrenOf(service.dataDir)
     assert.equal(await service.ended, 1)
-    const words = `Another program has port ${port} of 127.0.0.1: stop it, or choose another`
-    assert.ok(service.said().includes(words), service.said())
-    assert.doesNotMatch(service.said(), /^\s+at /m)
+    assertTold(service, port)
     assert.deepEqual(children.filter(isAlive), [])
   } finally {
     taken.close()
     await once(taken, 'close')
   }
+})
+
+function assertTold(service: ServedProcess, port: number): void {
+  const words = `Another program has port ${port} of 127.0.0.1: stop it, or choose another`
+  assert.ok(service.said().includes(words), service.said())
+  assert.doesNotMatch(service.said(), /^\s+at /m)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+test('a Ctrl-C while the database is prepared is said to have stopped the start', async () => {
+  const service = serve({ ownGroup: true })
+  await until('it prepares', () => service.said().includes('Preparing'), 30_000)
+  // As a terminal does: to everything that runs in it.
+  process.kill(-service.pid, 'SIGINT')
+  assert.equal(await service.ended, 0)
+  assert.match(service.said(), /^The start was stopped: nothing that was started runs on\.$/m)
+  assert.doesNotMatch(service.said(), /initdb|failed/)
 })
 
 test('an address that this machine does not have is said to be that', async () => {

@@ -43,7 +43,7 @@ if (database === null) {
     await onDatabase("delete from schema_migration where name = '9999_future'")
   })
 
-  test('a port that is taken ends the start after the shop was opened', async () => {
+  test('a port that is taken ends the start', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as { port: number }

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { identityOf } from '../../src/embedded/process-identity.ts'
 
 interface Runtime {
   readonly owner: { readonly pid: number }
@@ -23,11 +24,7 @@ export function childrenOf(dataDir: string): number[] {
   return [postgres, redis, simulator].flatMap((child) => child?.process.pid ?? [])
 }
 
+/** One that ended and that its parent has not collected yet is gone: it holds nothing any more. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  return identityOf(pid) !== null
 }

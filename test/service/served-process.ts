@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly settings?: Readonly<Record<string, string | undefined>>
   /** What the service is run by: `nohup`, or a shell that changes the umask first. */
   readonly through?: readonly string[]
+  /** Leads a process group of its own, which can be signalled as a terminal would. */
+  readonly ownGroup?: boolean
   /** A build somewhere else, run in its folder; the sources here without it. */
   readonly build?: { readonly folder: string; readonly command: readonly string[] }
 }
@@ -51,6 +53,7 @@ export function serveInProcess(options: ServeOptions = {}): ServedProcess {
     cwd: options.build?.folder ?? PROJECT,
     env: { ...env, LOG_LEVEL: 'warn', ...options.settings },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.ownGroup === true,
   })
   let said = ''
   for (const output of [served.stdout, served.stderr]) {
