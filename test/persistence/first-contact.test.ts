@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { suite } from 'uvu'
 import { NeedsOperator } from '../../actors/domain/failures.ts'
 import { firstContact } from '../../persistence/postgres/first-contact.ts'
