@@ -67,8 +67,8 @@ async function askOnce<Answer>(
 
 function silent(answerMs: number, cause: unknown): NeedsOperator {
   return new NeedsOperator(
-    `The database did not answer within ${answerMs / 1_000} seconds. Nothing was touched. What is ` +
-      'there takes connections and does not answer as a database: look after it, or name another ' +
+    `The database did not answer within ${answerMs / 1_000} seconds. Nothing was touched. What ` +
+      'is there takes connections and does not answer as a database: look after it, or name another ' +
       'with DATABASE_URL.',
     { cause },
   )
@@ -76,8 +76,8 @@ function silent(answerMs: number, cause: unknown): NeedsOperator {
 
 function stillStarting(cause: unknown): NeedsOperator {
   return new NeedsOperator(
-    'The database is still starting; after a crash it first replays its log. Nothing was touched, ' +
-      'and nothing needs mending: try again in a minute.',
+    'The database is still starting; after a crash it first replays its log. Nothing was ' +
+      'touched, and nothing needs mending: try again in a minute.',
     { cause },
   )
 }
