@@ -68,8 +68,8 @@ async function askOnce<Answer>(
 function silent(answerMs: number, cause: unknown): NeedsOperator {
   return new NeedsOperator(
     `The database did not answer within ${answerMs / 1_000} seconds. Nothing was touched. What ` +
-      'is there takes connections and does not answer as a database: look after it, or name another ' +
-      'with DATABASE_URL.',
+      'is there takes connections and does not answer as a database: look after it, or name ' +
+      'another with DATABASE_URL.',
     { cause },
   )
 }
