@@ -1,6 +1,6 @@
 // `holdfast import`: a catalogue file into the database, with its stock.
 
-import { createReadStream, statSync } from 'node:fs'
+import { accessSync, constants, createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { NeedsOperator } from '../../actors/domain/failures.ts'
 import {
@@ -138,11 +138,12 @@ async function runImport(
   },
 ): Promise<ImportTally> {
   const { options, stock, size, rejected } = work
-  const bytes = options.file === '-' ? process.stdin : createReadStream(options.file)
   const line = progressLine()
   const startedMs = performance.now()
   let rowsDone = 0
   const storage = await composeImport(databaseUrl)
+  // Opened last: a stream that fails before anybody reads it ends the process.
+  const bytes = options.file === '-' ? process.stdin : createReadStream(options.file)
   try {
     return await importCatalogue({
       bytes,
@@ -200,10 +201,11 @@ function report(options: Options, tally: ImportTally, rejected: RejectedRows, ms
   console.log(`  rejected  ${count(tally.rejected)} rows${rejected.where()}`)
 }
 
-/** A folder, or a file that is not there, is refused before a database is started. */
+/** A folder, or a file that is not there or not ours to read, is refused before all else. */
 function sizeOf(file: string): number {
   const stat = statSync(file)
   if (stat.isDirectory()) throw new UnreadableFile('it is a folder')
+  accessSync(file, constants.R_OK)
   return stat.size
 }
 
