@@ -2,8 +2,8 @@
 
 import type { CheckoutRefusal } from '../../actors/domain/checkout-answer.ts'
 
-/** Opening a checkout. The last two: it came and went before its first answer was given. */
-export const OPENING_REFUSALS = [
+/** Lines cannot be priced, whatever they are wanted for. */
+const PRICING_REFUSALS = [
   'cart_empty',
   'too_many_lines',
   'unknown_sku',
@@ -12,6 +12,11 @@ export const OPENING_REFUSALS = [
   'purchase_limit',
   'mixed_currency',
   'total_too_large',
+] as const satisfies readonly CheckoutRefusal[]
+
+/** Opening a checkout. The last two: it came and went before its first answer was given. */
+export const OPENING_REFUSALS = [
+  ...PRICING_REFUSALS,
   'checkout_exists',
   'out_of_stock',
   'not_open',
@@ -23,14 +28,7 @@ export const REVISING_REFUSALS = [
   'checkout_expired',
   'checkout_busy',
   'not_open',
-  'cart_empty',
-  'too_many_lines',
-  'unknown_sku',
-  'sku_not_for_sale',
-  'sign_in_required',
-  'purchase_limit',
-  'mixed_currency',
-  'total_too_large',
+  ...PRICING_REFUSALS,
   'out_of_stock',
 ] as const satisfies readonly CheckoutRefusal[]
 

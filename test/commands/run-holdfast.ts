@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { runCommandLine } from '../../src/commands/run-command-line.ts'
 
 const CLI = path.resolve(import.meta.dirname, '../../src/cli.ts')
 // What a developer's shell may hold must not decide a test.
@@ -57,5 +58,23 @@ export function testFolder(): TestFolder {
     path: folder,
     file: (name) => path.join(folder, name),
     remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Runs a command in this process, on an environment of its own, and keeps what it says. */
+export async function runInThisProcess(
+  environment: Readonly<Record<string, string>>,
+  argv: readonly string[],
+): Promise<{ readonly code: number; readonly said: string; readonly complained: string }> {
+  const said: string[] = []
+  const complained: string[] = []
+  const { log, error } = console
+  console.log = (line: string) => said.push(line)
+  console.error = (line: string) => complained.push(line)
+  try {
+    const code = await runCommandLine([...argv], environment)
+    return { code, said: said.join('\n'), complained: complained.join('\n') }
+  } finally {
+    Object.assign(console, { log, error })
   }
 }

@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict'
 import pg from 'pg'
 import { suite } from 'uvu'
-import { runCommandLine } from '../../src/commands/run-command-line.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { openSellingHouse } from '../service/selling-house.ts'
 import { openTestDatabase } from '../support/test-database.ts'
 import { until } from '../support/until.ts'
-import { testFolder } from './run-holdfast.ts'
+import { runInThisProcess, testFolder } from './run-holdfast.ts'
 
 const ADDRESS = { name: 'Ada', line1: '1', city: 'Bath', postal_code: 'BA1', country: 'GB' }
 const test = suite('commands on a shop')
@@ -26,19 +25,7 @@ else {
     await database.close(true)
   })
 
-  async function run(...argv: string[]) {
-    const said: string[] = []
-    const complained: string[] = []
-    const { log, error } = console
-    console.log = (line: string) => said.push(line)
-    console.error = (line: string) => complained.push(line)
-    try {
-      const code = await runCommandLine(argv, environment)
-      return { code, said: said.join('\n'), complained: complained.join('\n') }
-    } finally {
-      Object.assign(console, { log, error })
-    }
-  }
+  const run = (...argv: string[]) => runInThisProcess(environment, argv)
 
   test('migrate tells what is applied, and does it once', async () => {
     const { code, said } = await run('migrate')

@@ -10,7 +10,7 @@ import { runCommandLine } from '../../src/commands/run-command-line.ts'
 import { skipTest } from '../runner/skipped.ts'
 import { openTestDatabase } from '../support/test-database.ts'
 import { catalogueRowsOf } from './catalogue-rows-of.ts'
-import { runHoldfast, testFolder } from './run-holdfast.ts'
+import { runHoldfast, runInThisProcess, testFolder } from './run-holdfast.ts'
 
 const COMMANDS = [
   'serve',
@@ -33,20 +33,7 @@ const environment = { HOLDFAST_DATA: dataDir, DATABASE_URL: 'postgresql://nobody
 
 usage.after(() => folder.remove())
 
-/** Runs in this process, on an environment of its own. */
-async function run(...argv: string[]) {
-  const said: string[] = []
-  const complained: string[] = []
-  const { log, error } = console
-  console.log = (line: string) => said.push(line)
-  console.error = (line: string) => complained.push(line)
-  try {
-    const code = await runCommandLine(argv, environment)
-    return { code, said: said.join('\n'), complained: complained.join('\n') }
-  } finally {
-    Object.assign(console, { log, error })
-  }
-}
+const run = (...argv: string[]) => runInThisProcess(environment, argv)
 
 for (const name of COMMANDS) {
   usage(`${name} --help: usage, options, examples, environment, exit codes`, async () => {
